@@ -1,0 +1,161 @@
+"""The planner agent: looks at the object that an event names and plans its spans (LEDGER: LOOK)."""
+
+import asyncio
+import random
+from typing import Any
+
+import structlog
+
+from stream.entry import Entry, Source, blank
+from stream.errors import InvalidEvent, InvalidMedia, SourceChanged
+from stream.events import Look, parse_event
+from stream.ledger import Ledger
+from stream.look import (
+    Plan,
+    Verdict,
+    divide,
+    fields_of_absence,
+    fields_of_failure,
+    fields_of_metadata,
+    fields_of_revision,
+    fields_of_same,
+    fields_of_withdrawal,
+    verdict,
+)
+from stream.media import MediaDecoder
+from stream.outbox import Outbox
+from stream.record import Record
+from stream.store import Store
+from stream.sweeper import Sweeper
+
+_LOG = structlog.get_logger(__name__)
+_MOST_ATTEMPTS = 5
+
+
+class Planner:
+    """Handles records of `kadr.uploads`. When `accept` returns, the record needs no more work."""
+
+    def __init__(
+        self,
+        *,
+        ledger: Ledger,
+        store: Store,
+        decoder: MediaDecoder,
+        outbox: Outbox,
+        sweeper: Sweeper,
+        buckets: tuple[str, ...],
+        span_seconds: float,
+    ) -> None:
+        self._ledger = ledger
+        self._store = store
+        self._decoder = decoder
+        self._outbox = outbox
+        self._sweeper = sweeper
+        self._buckets = buckets
+        self._span_seconds = span_seconds
+
+    async def accept(self, record: Record) -> None:
+        """Makes every look that a record asks for; what cannot be one is a dead letter.
+
+        Raises:
+            TransientError: A service is down; the same record may be accepted later.
+        """
+        try:
+            looks = parse_event(record.value)
+        except InvalidEvent as error:
+            await self._outbox.send_dead_letter(record, stage="event", reason=error.reason, message=str(error))
+            return
+        for look in looks:
+            await self._accept_look(record, look)
+
+    async def give_up(self, record: Record, error: Exception) -> None:
+        """Puts a record aside that a defect of kadr keeps from being accepted."""
+        await self._outbox.send_dead_letter(record, stage="planner", reason="internal_error", message=repr(error))
+
+    async def _accept_look(self, record: Record, look: Look) -> None:
+        if look.bucket not in self._buckets:
+            message = f"kadr does not serve the bucket {look.bucket}; it serves {', '.join(self._buckets)}"
+            await self._outbox.send_dead_letter(record, stage="event", reason="foreign_bucket", message=message)
+            return
+        before, after = await self._look(record, look)
+        if not after.emitted:
+            await self._outbox.send_spans(after)
+            await self._ledger.emitted(after.video_id, after.revision)
+        if after.revision != before.revision:
+            await self._outbox.send_status(after)
+        if (after.revision, after.metadata_version) != (before.revision, before.metadata_version):
+            await self._sweeper.sweep(after)
+        _LOG.info("looked", video_id=after.video_id, key=look.key, status=after.status, revision=after.revision)
+
+    async def _look(self, record: Record, look: Look) -> tuple[Entry, Entry]:
+        """Reads the ledger, stats the object and writes under the guard, until no other look comes between."""
+        while True:
+            before = await self._entry(look)
+            source = await self._store.stat(look.bucket, look.key)
+            found = verdict(before, source, look, record.received)
+            try:
+                fields = await self._fields(record, look, before, source, found)
+            except SourceChanged:
+                fields = None
+            after = await self._ledger.look(before, fields) if fields is not None else None
+            if after is not None:
+                return before, after
+            await asyncio.sleep(random.uniform(0, 0.2))
+
+    async def _entry(self, look: Look) -> Entry:
+        entry = await self._ledger.read(look.video_id)
+        if entry is None:
+            body = blank(look.bucket, look.key, look.video_id)
+            entry = Entry.of(body) if await self._ledger.create(body) else await self._ledger.read(look.video_id)
+        assert entry is not None, "ledger documents are never deleted"
+        return entry
+
+    async def _fields(
+        self, record: Record, look: Look, entry: Entry, source: Source | None, found: Verdict
+    ) -> dict[str, Any] | None:
+        """Returns what to write; None if another look came between."""
+        metadata = fields_of_metadata(entry, look, record.received, found)
+        if source is None:
+            return fields_of_absence(entry, found) | metadata
+        match found:
+            case Verdict.WITHDRAWN:
+                return fields_of_withdrawal(entry, source, record.received) | metadata
+            case Verdict.SAME:
+                return fields_of_same(source) | metadata
+            case Verdict.NEW:
+                content = await self._fields_of_new(record, look, entry, source)
+                return content | metadata if content is not None else None
+            case _:
+                return metadata
+
+    async def _fields_of_new(self, record: Record, look: Look, entry: Entry, source: Source) -> dict[str, Any] | None:
+        if not await self._ledger.attempt(entry):
+            return None
+        try:
+            if entry.plan_attempts >= _MOST_ATTEMPTS:
+                raise InvalidMedia("too_many_attempts", f"planning ended {_MOST_ATTEMPTS} times without a result")
+            return fields_of_revision(entry, source, await self._plan(look, source))
+        except InvalidMedia as error:
+            await self._outbox.send_dead_letter(
+                record,
+                stage="probe",
+                reason=error.reason,
+                message=str(error),
+                attempts=entry.plan_attempts + 1,
+                subject=f"{look.bucket}/{look.key}",
+            )
+            return fields_of_failure(entry, source, str(error))
+
+    async def _plan(self, look: Look, source: Source) -> Plan:
+        info = await self._decoder.probe(self._store.pinned(look.bucket, look.key, source))
+        media = {
+            "span_seconds": self._span_seconds,
+            "width": info.width,
+            "height": info.height,
+            "has_picture": info.has_picture,
+            "has_sound": info.has_sound,
+            "language": info.language,
+            "container": info.container,
+        }
+        spans = divide(info.duration_seconds, self._span_seconds)
+        return Plan(info.duration_seconds, spans, media)

@@ -1,0 +1,75 @@
+"""Settings of the worker, read once from the environment (`KADR_*`)."""
+
+from typing import Annotated, Any
+
+from pydantic import Field, SecretStr, field_validator
+from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
+
+
+class StreamSettings(BaseSettings):
+    """What the planner and the span agents need to know."""
+
+    model_config = SettingsConfigDict(env_prefix="KADR_", frozen=True)
+
+    kafka_brokers: str = Field("127.0.0.1:9092", description="Kafka bootstrap servers, comma-separated host:port.")
+    opensearch_url: str = Field("http://127.0.0.1:9200", description="Address of OpenSearch.")
+    opensearch_user: str = Field("", description="OpenSearch user name; empty means no authentication.")
+    opensearch_password: SecretStr = Field(SecretStr(""), description="OpenSearch password.")
+    minio_url: str = Field("http://127.0.0.1:9000", description="Address of MinIO or another S3 store.")
+    minio_access_key: str = Field("minioadmin", description="Access key of the object store.")
+    minio_secret_key: SecretStr = Field(SecretStr("minioadmin"), description="Secret key of the object store.")
+    encoder_url: str = Field("http://127.0.0.1:8801", description="Address of the encoder server.")
+    buckets: Annotated[tuple[str, ...], NoDecode] = Field(
+        ("videos",), description="Buckets that kadr serves, comma-separated."
+    )
+    thumbnail_bucket: str = Field("kadr-thumbnails", description="Bucket for thumbnails; it sends no notifications.")
+    model_set: str = Field("offline", description="Name of the model set: one picture, one text and one speech model.")
+    topic_prefix: str = Field("kadr.", description="Prefix of every Kafka topic and of the consumer group.")
+    index_prefix: str = Field("", description="Prefix of every OpenSearch index, alias, script and pipeline.")
+
+    span_seconds: float = Field(60.0, ge=5, le=600, description="Length of a span, the unit of work, in seconds.")
+    concurrent_spans: int = Field(2, ge=1, le=64, description="Spans that one worker works on at once.")
+    concurrent_looks: int = Field(4, ge=1, le=64, description="Looks that one worker's planner makes at once.")
+    decode_timeout_seconds: float = Field(
+        120.0, gt=0, description="Longest wall time of one decoding child, in seconds."
+    )
+    decode_memory_mb: int = Field(3072, ge=256, description="Address space of one decoding child, in MB.")
+    session_timeout_seconds: float = Field(
+        15.0, ge=6, le=1800, description="Kafka takes a silent worker's partitions away after this many seconds."
+    )
+    retry_longest_seconds: float = Field(
+        15.0, gt=0, description="Longest pause between two tries while a service is down, in seconds."
+    )
+
+    @field_validator("buckets", mode="before")
+    @classmethod
+    def _split(cls, value: Any) -> Any:
+        return tuple(part.strip() for part in value.split(",") if part.strip()) if isinstance(value, str) else value
+
+    @property
+    def uploads_topic(self) -> str:
+        return f"{self.topic_prefix}uploads"
+
+    @property
+    def spans_topic(self) -> str:
+        return f"{self.topic_prefix}spans.{self.model_set}"
+
+    @property
+    def status_topic(self) -> str:
+        return f"{self.topic_prefix}status"
+
+    @property
+    def dead_letters_topic(self) -> str:
+        return f"{self.topic_prefix}dead-letters"
+
+    @property
+    def consumer_group(self) -> str:
+        return f"{self.topic_prefix}{self.model_set}"
+
+    @property
+    def videos_index(self) -> str:
+        return f"{self.index_prefix}videos-{self.model_set}"
+
+    @property
+    def moments_index(self) -> str:
+        return f"{self.index_prefix}moments-{self.model_set}"

@@ -1,0 +1,237 @@
+"""The span agent: reads, decodes, encodes and indexes one span of a video (LEDGER: SPAN)."""
+
+import asyncio
+import secrets
+import time
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager, suppress
+from dataclasses import dataclass, replace
+
+import structlog
+
+from encoders.client import EncoderClient
+from encoders.values import PictureInput
+from stream.entry import Entry
+from stream.errors import InvalidEvent, InvalidMedia, SourceChanged, TransientError
+from stream.index import MomentsIndex
+from stream.ledger import Ledger
+from stream.media import MediaDecoder, SpanMedia
+from stream.moments import Moment, Vector, compose, document, moment_id, thumbnail_key, words_of_span
+from stream.outage import encoder_outages
+from stream.outbox import Outbox, SpanMessage
+from stream.record import Record
+from stream.slots import Slots
+from stream.store import Store
+from stream.sweeper import Sweeper
+
+_LOG = structlog.get_logger(__name__)
+_SUSPECT_AFTER = 2
+_FAIL_AFTER = 5
+
+
+@dataclass(frozen=True, slots=True)
+class Claim:
+    """A span that a run of this process has claimed."""
+
+    record: Record
+    message: SpanMessage
+    run: str
+    entry: Entry
+
+    @property
+    def lost(self) -> int:
+        return self.entry.spans[self.message.span].lost
+
+
+class SpanWorker:
+    """Handles records of the spans topic. When `accept` returns, the record needs no more work."""
+
+    def __init__(
+        self,
+        *,
+        ledger: Ledger,
+        store: Store,
+        decoder: MediaDecoder,
+        encoder: EncoderClient,
+        index: MomentsIndex,
+        outbox: Outbox,
+        sweeper: Sweeper,
+        slots: Slots,
+        recheck_seconds: float = 2.0,
+    ) -> None:
+        self._ledger = ledger
+        self._store = store
+        self._decoder = decoder
+        self._encoder = encoder
+        self._index = index
+        self._outbox = outbox
+        self._sweeper = sweeper
+        self._slots = slots
+        self._recheck_seconds = recheck_seconds
+        self._owed: dict[str, Claim] = {}
+
+    async def accept(self, record: Record) -> None:
+        """Works on a span until the ledger says that it is done, failed, or no longer wanted.
+
+        Raises:
+            TransientError: A service is down; the claim was given back and the same record may be accepted later.
+        """
+        try:
+            message = SpanMessage.parse(record.value)
+        except InvalidEvent as error:
+            await self._outbox.send_dead_letter(record, stage="span", reason=error.reason, message=str(error))
+            return
+        asked_to_look = False
+        while not await self._try(record, message):
+            if not asked_to_look:
+                await self._outbox.send_look(message.bucket, message.key)
+                asked_to_look = True
+            await asyncio.sleep(self._recheck_seconds)
+
+    async def give_up(self, record: Record, error: Exception) -> None:
+        """Fails a span that a defect of kadr keeps from being done."""
+        try:
+            message = SpanMessage.parse(record.value)
+        except InvalidEvent:
+            await self._outbox.send_dead_letter(record, stage="span", reason="internal_error", message=repr(error))
+            return
+        await self._fail(record, message, "internal_error", repr(error))
+
+    async def _try(self, record: Record, message: SpanMessage) -> bool:
+        """Makes one try; False if the object is not what the span was planned for, so that it is parked."""
+        async with self._slots.one():
+            claim = await self._claim(record, message)
+            if claim is None:
+                return True
+            if claim.lost < _SUSPECT_AFTER:
+                return await self._work(claim)
+            await self._release(claim)
+        async with self._slots.all():
+            claim = await self._claim(record, message)
+            return True if claim is None else await self._work(claim)
+
+    async def _claim(self, record: Record, message: SpanMessage) -> Claim | None:
+        if record.name in self._owed:
+            await self._release(self._owed[record.name])
+        run = secrets.token_hex(8)
+        entry = await self._ledger.claim(message.video_id, message.revision, message.span, record=record.name, run=run)
+        return Claim(record, message, run, entry) if entry is not None else None
+
+    async def _work(self, claim: Claim) -> bool:
+        if claim.lost >= _FAIL_AFTER:
+            reason = f"the worker died {claim.lost} times while it worked on this span"
+            await self._fail(claim.record, claim.message, "kills_workers", reason)
+            return True
+        try:
+            async with self._given_back_on_trouble(claim):
+                await self._index_span(claim)
+        except InvalidMedia as error:
+            await self._fail(claim.record, claim.message, error.reason, str(error))
+        except SourceChanged:
+            return False
+        return True
+
+    @asynccontextmanager
+    async def _given_back_on_trouble(self, claim: Claim) -> AsyncIterator[None]:
+        try:
+            yield
+        except (TransientError, SourceChanged, asyncio.CancelledError):
+            with suppress(TransientError):
+                await asyncio.shield(self._release(claim))
+            raise
+
+    async def _release(self, claim: Claim) -> None:
+        """Gives a claim back; one that could not be given back is owed until the record is claimed again."""
+        message = claim.message
+        self._owed[claim.record.name] = claim
+        await self._ledger.release(message.video_id, message.revision, message.span, run=claim.run)
+        del self._owed[claim.record.name]
+
+    async def _index_span(self, claim: Claim) -> None:
+        message, started = claim.message, time.monotonic()
+        media = await self._decode(message)
+        decoded = time.monotonic()
+        moments = await self._encode(claim, media)
+        encoded = time.monotonic()
+        await self._write(claim, moments)
+        timings = {
+            "decode_seconds": round(decoded - started, 3),
+            "encode_seconds": round(encoded - decoded, 3),
+            "write_seconds": round(time.monotonic() - encoded, 3),
+        }
+        await self._done(claim, timings)
+        _LOG.info("span done", video_id=message.video_id, span=message.span, moments=len(moments), **timings)
+
+    async def _decode(self, message: SpanMessage) -> SpanMedia:
+        source = self._store.pinned(message.bucket, message.key, message.source)
+        return await self._decoder.decode_span(
+            source, message.start_seconds, message.stop_seconds, await self._picture_input()
+        )
+
+    async def _picture_input(self) -> PictureInput:
+        with encoder_outages():
+            return (await self._encoder.model_set()).picture_input
+
+    async def _encode(self, claim: Claim, media: SpanMedia) -> list[Moment]:
+        message, body = claim.message, claim.entry.body
+        language = body["language"] or (body["media"] or {}).get("language")
+        with encoder_outages():
+            vectors = await self._encoder.embed_frames(media.frames) if len(media.frames) else None
+            words = []
+            if media.sound is not None and media.sound.size:
+                transcript = await self._encoder.transcribe(media.sound, language)
+                words = words_of_span(
+                    transcript, media.sound_start_seconds, message.start_seconds, message.stop_seconds
+                )
+            moments = compose(media, vectors, words, message.start_seconds, message.stop_seconds)
+            return await self._with_speech_vectors(moments)
+
+    async def _with_speech_vectors(self, moments: list[Moment]) -> list[Moment]:
+        spoken = [moment.speech for moment in moments if moment.words]
+        if not spoken:
+            return moments
+        vectors: list[Vector] = list(await self._encoder.embed_texts(spoken, space="text", purpose="passage"))
+        return [replace(m, speech_vector=vectors.pop(0)) if m.words else m for m in moments]
+
+    async def _write(self, claim: Claim, moments: list[Moment]) -> None:
+        message, run = claim.message, claim.run
+        thumbnails = {
+            thumbnail_key(message, run, number): moment.thumbnail
+            for number, moment in enumerate(moments)
+            if moment.thumbnail is not None
+        }
+        await self._store.put_thumbnails(thumbnails)
+        documents = {
+            moment_id(message, run, number): document(moment, message, run, number, claim.entry)
+            for number, moment in enumerate(moments)
+        }
+        await self._index.write(documents)
+
+    async def _done(self, claim: Claim, timings: dict[str, float]) -> None:
+        """Marks the span done, after a refresh: what the ledger calls ready can be found at once."""
+        message = claim.message
+        await self._index.refresh()
+        entry = await self._ledger.done(
+            message.video_id, message.revision, message.span, run=claim.run, timings=timings
+        )
+        if entry is not None:
+            await self._complete(entry)
+
+    async def _fail(self, record: Record, message: SpanMessage, reason: str, explanation: str) -> None:
+        await self._outbox.send_dead_letter(
+            record,
+            stage="span",
+            reason=reason,
+            message=explanation,
+            subject=f"{message.bucket}/{message.key}#{message.span}",
+        )
+        entry = await self._ledger.fail(message.video_id, message.revision, message.span, reason=explanation)
+        if entry is not None:
+            await self._complete(entry)
+
+    async def _complete(self, entry: Entry) -> None:
+        """Once no span is pending: tells others, and removes what lost runs left behind."""
+        if entry.status == "indexing":
+            return
+        await self._outbox.send_status(entry)
+        await self._sweeper.sweep(entry)
