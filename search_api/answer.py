@@ -1,0 +1,165 @@
+"""What a client is told: the HTTP models of an answer."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from pydantic import BaseModel, ConfigDict, Field
+
+from search_api.fusion import FusedMoment, LegName, Shares
+from search_api.moments import Moment, Piece
+from search_api.search import Found, FoundVideo, Query
+
+_EXAMPLE: dict[str, Any] = {
+    "hits": [
+        {
+            "video_id": "5c3d0a0f5b5f4e0f8f3c7d0f3b0a9c11",
+            "bucket": "videos",
+            "key": "speeches/inauguration.mp4",
+            "external_id": "speech-1961",
+            "title": "Inaugural address",
+            "duration_seconds": 11.0,
+            "score": 0.0123,
+            "legs": {
+                "speech_text": {"rank": 1, "score": 11.3, "share": 0.0074},
+                "speech_vector": {"rank": 1, "score": 1.83, "share": 0.0049},
+            },
+            "moments": [
+                {
+                    "start_seconds": 5.2,
+                    "stop_seconds": 10.9,
+                    "score": 0.0123,
+                    "speech": "ask what you can do for your country",
+                    "thumbnail": None,
+                    "highlight": [
+                        {"text": "ask", "match": True},
+                        {"text": " what you can do for your ", "match": False},
+                        {"text": "country", "match": True},
+                    ],
+                    "legs": {
+                        "speech_text": {"rank": 1, "score": 11.3, "share": 0.0074},
+                        "speech_vector": {"rank": 1, "score": 1.83, "share": 0.0049},
+                    },
+                }
+            ],
+        }
+    ],
+    "took_ms": 21.4,
+    "query": "ask what you can do for your country",
+    "warnings": [],
+}
+
+
+class ShareAnswer(BaseModel):
+    """What one leg adds to a score; the shares of a hit sum to its score."""
+
+    rank: int = Field(description="Place in the leg's list, from 1.")
+    score: float = Field(description="The leg's own score, as OpenSearch gives it.")
+    share: float = Field(description="Part of the hit's score that comes from this leg.")
+
+
+class PieceAnswer(BaseModel):
+    """A piece of the speech; the pieces joined are the speech."""
+
+    text: str
+    match: bool = Field(description="Whether the query's words are in it.")
+
+
+class MomentAnswer(BaseModel):
+    """A moment, `[start_seconds, stop_seconds)` in video time."""
+
+    start_seconds: float
+    stop_seconds: float
+    score: float
+    speech: str | None = Field(description="What is said, if anything is.")
+    thumbnail: str | None = Field(description="Key of a picture in the thumbnail bucket.")
+    highlight: list[PieceAnswer] | None = Field(description="The speech in pieces, if the query's words are in it.")
+    legs: dict[LegName, ShareAnswer]
+
+
+class VideoAnswer(BaseModel):
+    """A video with its best moments, best first; none where only its title, description or tags match."""
+
+    video_id: str
+    bucket: str
+    key: str
+    external_id: str | None
+    title: str | None
+    duration_seconds: float | None
+    score: float = Field(description="Score of the best moment plus the share of the metadata leg.")
+    legs: dict[LegName, ShareAnswer]
+    moments: list[MomentAnswer]
+
+
+class LegExplanation(BaseModel):
+    """How a leg did."""
+
+    weight: float
+    hits: int = Field(description="Hits that it gave.")
+    hidden: int = Field(description="Those that are not shown, because the ledger does not vouch for them.")
+
+
+class SearchAnswer(BaseModel):
+    """The videos that a search found, best first."""
+
+    model_config = ConfigDict(json_schema_extra={"examples": [_EXAMPLE]})
+
+    hits: list[VideoAnswer]
+    took_ms: float
+    query: str
+    warnings: list[str] = Field(description="What is missing from this answer, and why.")
+    explanation: dict[LegName, LegExplanation] | None = Field(
+        default=None, description="How each leg did, if `explain` was asked for."
+    )
+
+
+def answer_of(found: Found, query: Query, *, explain: bool) -> SearchAnswer:
+    """Put into HTTP models what a search found."""
+    return SearchAnswer(
+        hits=[_video(video, found, query.moments_per_video) for video in found.videos],
+        took_ms=round(found.took_ms, 1),
+        query=query.text,
+        warnings=list(found.warnings),
+        explanation=_explanation(found) if explain else None,
+    )
+
+
+def _video(video: FoundVideo, found: Found, most_moments: int) -> VideoAnswer:
+    ledger, fused = video.ledger, video.fused
+    return VideoAnswer(
+        video_id=ledger.video_id,
+        bucket=ledger.bucket,
+        key=ledger.key,
+        external_id=ledger.external_id,
+        title=ledger.title,
+        duration_seconds=ledger.duration_seconds,
+        score=fused.score,
+        legs=_shares(fused.legs),
+        moments=[
+            _moment(moment, found.moments[moment.moment_id], found.highlights.get(moment.moment_id, ()))
+            for moment in fused.moments[:most_moments]
+        ],
+    )
+
+
+def _moment(fused: FusedMoment, moment: Moment, highlight: tuple[Piece, ...]) -> MomentAnswer:
+    return MomentAnswer(
+        start_seconds=moment.start_seconds,
+        stop_seconds=moment.stop_seconds,
+        score=fused.score,
+        speech=moment.speech,
+        thumbnail=moment.thumbnail,
+        highlight=[PieceAnswer(text=piece.text, match=piece.match) for piece in highlight] or None,
+        legs=_shares(fused.legs),
+    )
+
+
+def _shares(legs: Shares) -> dict[LegName, ShareAnswer]:
+    return {leg: ShareAnswer(rank=share.rank, score=share.score, share=share.share) for leg, share in legs.items()}
+
+
+def _explanation(found: Found) -> dict[LegName, LegExplanation]:
+    return {
+        leg: LegExplanation(weight=report.weight, hits=report.hits, hidden=report.hidden)
+        for leg, report in found.legs.items()
+    }

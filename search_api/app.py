@@ -1,0 +1,57 @@
+"""The search API: builds its clients and its routes."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+
+import uvicorn
+from fastapi import FastAPI
+from fastapi.staticfiles import StaticFiles
+
+from encoders.client import EncoderClient
+from search_api.connection import connect
+from search_api.headers import SecurityHeaders
+from search_api.problems import install_problems
+from search_api.routes import PAGE, Services, router
+from search_api.settings import SearchSettings
+
+
+def create_app(settings: SearchSettings | None = None) -> FastAPI:
+    """Build the app; settings come from the environment unless given. Clients live as long as the app runs."""
+    chosen = settings or SearchSettings()
+
+    @asynccontextmanager
+    async def lifespan(app: FastAPI) -> AsyncIterator[None]:
+        client = connect(chosen)
+        try:
+            async with EncoderClient(chosen.encoder_url, timeout_seconds=chosen.encoder_deadline_seconds) as encoder:
+                app.state.services = Services(client, encoder, chosen)
+                yield
+        finally:
+            await client.close()
+
+    # The interactive documentation of FastAPI loads scripts from elsewhere; /openapi.json is what clients need.
+    app = FastAPI(
+        title="kadr search",
+        version="0.1.0",
+        summary="Search inside videos.",
+        lifespan=lifespan,
+        docs_url=None,
+        redoc_url=None,
+    )
+    app.add_middleware(SecurityHeaders)
+    install_problems(app)
+    app.include_router(router)
+    app.mount("/page", StaticFiles(directory=PAGE), name="page")
+    return app
+
+
+def main() -> None:
+    """Serve the API at the address of the settings until it is told to stop."""
+    settings = SearchSettings()
+    uvicorn.run(create_app(settings), host=settings.listen_host, port=settings.listen_port, server_header=False)
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,70 @@
+"""Moments as OpenSearch returns them."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from search_api.fusion import LegHit
+from search_api.legs import MATCH_START, MATCH_STOP
+from search_api.show import Claim
+
+_PIECES = re.compile(f"({MATCH_START}[^{MATCH_START}{MATCH_STOP}]*{MATCH_STOP})")
+
+
+@dataclass(frozen=True, slots=True)
+class Piece:
+    """A piece of a text; `match` says whether the query matches it."""
+
+    text: str
+    match: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Moment:
+    """A moment that a leg found: `[start_seconds, stop_seconds)` in video time."""
+
+    moment_id: str
+    claim: Claim
+    start_seconds: float
+    stop_seconds: float
+    speech: str | None
+    thumbnail: str | None
+
+
+def read_moment(hit: Mapping[str, Any]) -> Moment:
+    """Read a hit of a leg over moments."""
+    source = hit["_source"]
+    return Moment(
+        moment_id=hit["_id"],
+        claim=Claim(source["video_id"], source["revision"], source["span"], source["run"]),
+        start_seconds=source["start_seconds"],
+        stop_seconds=source["stop_seconds"],
+        speech=source.get("speech"),
+        thumbnail=source.get("thumbnail"),
+    )
+
+
+def read_moment_hit(hit: Mapping[str, Any]) -> LegHit:
+    """The hit as fusion wants it."""
+    return LegHit(hit["_source"]["video_id"], hit["_id"], hit["_score"])
+
+
+def read_video_hit(hit: Mapping[str, Any]) -> LegHit:
+    """The same for a hit of the leg over videos."""
+    return LegHit(hit["_id"], None, hit["_score"])
+
+
+def read_highlight(hit: Mapping[str, Any]) -> tuple[Piece, ...]:
+    """The hit's speech in pieces, whose texts joined are the speech; empty where the leg highlights nothing."""
+    fields = hit.get("highlight", {})
+    marked = fields.get("speech") or fields.get("speech.exact")
+    if not marked:
+        return ()
+    return tuple(
+        Piece(part.strip(MATCH_START + MATCH_STOP), part.startswith(MATCH_START))
+        for part in _PIECES.split(marked[0])
+        if part
+    )

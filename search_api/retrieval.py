@@ -1,0 +1,55 @@
+"""All legs of a search in one `_msearch`."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+import orjson
+import structlog
+from opensearchpy import AsyncOpenSearch
+
+from search_api.fusion import LegName
+from search_api.legs import Body
+
+RawHit = Mapping[str, Any]
+_log = structlog.get_logger(__name__)
+
+
+@dataclass(frozen=True, slots=True)
+class Retrieved:
+    """The hits of every leg that answered, best first, and the reason of every leg that did not."""
+
+    hits: dict[LegName, list[RawHit]]
+    failures: dict[LegName, str]
+
+
+async def retrieve(
+    client: AsyncOpenSearch, bodies: Mapping[LegName, Body], aliases: Mapping[LegName, str]
+) -> Retrieved:
+    """Ask all legs at once; a leg that OpenSearch refuses does not spoil the others.
+
+    Raises:
+        TransportError: the request as a whole failed.
+    """
+    lines = [line for leg, body in bodies.items() for line in ({"index": aliases[leg]}, body)]
+    packed = b"".join(
+        orjson.dumps(line, option=orjson.OPT_SERIALIZE_NUMPY | orjson.OPT_APPEND_NEWLINE) for line in lines
+    )
+    answer = await client.msearch(body=packed)
+    hits, failures = {}, {}
+    for leg, response in zip(bodies, answer["responses"], strict=True):
+        if "error" in response:
+            failures[leg] = _reason(response["error"])
+            _log.warning("leg failed", leg=leg.value, index=aliases[leg], error=failures[leg])
+        else:
+            hits[leg] = response["hits"]["hits"]
+    return Retrieved(hits, failures)
+
+
+def _reason(error: Any) -> str:
+    if not isinstance(error, dict):
+        return str(error)
+    causes = error.get("root_cause") or [error]
+    return f"{causes[0].get('type')}: {causes[0].get('reason')}"
