@@ -1,12 +1,13 @@
 """The worker process: builds every client once, and runs the planner and span agents in a Faust app."""
 
 import asyncio
-import logging
 import signal
 import sys
+import tempfile
 from collections.abc import AsyncIterator
 from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
 
@@ -22,6 +23,7 @@ from stream.errors import TransientError
 from stream.index import MomentsIndex
 from stream.intake import Intake
 from stream.ledger import Ledger
+from stream.logs import configure_logs
 from stream.media import MediaDecoder, MediaLimits
 from stream.outbox import Outbox, Topics
 from stream.planner import Planner
@@ -124,6 +126,7 @@ def build_app(settings: StreamSettings, handlers: Handlers) -> StrictApp:
         settings.consumer_group,
         broker=[f"kafka://{broker.strip()}" for broker in settings.kafka_brokers.split(",")],
         store="memory://",
+        datadir=Path(tempfile.gettempdir()) / f"{settings.consumer_group}-data",
         value_serializer="raw",
         key_serializer="raw",
         web_enabled=False,
@@ -185,16 +188,7 @@ async def run(settings: StreamSettings) -> int:
 
 def main() -> None:
     """Runs the worker with the settings of the environment."""
-    logging.basicConfig(level=logging.WARNING, format="%(asctime)s %(levelname)s %(name)s %(message)s")
-    structlog.configure(
-        processors=[
-            structlog.processors.TimeStamper(fmt="iso"),
-            structlog.processors.add_log_level,
-            structlog.processors.format_exc_info,
-            structlog.processors.JSONRenderer(),
-        ],
-        logger_factory=structlog.PrintLoggerFactory(sys.stderr),
-    )
+    configure_logs()
     try:
         sys.exit(asyncio.run(run(StreamSettings())))
     except TransientError as error:

@@ -1,0 +1,167 @@
+"""From a decoded frame to what is kept of it: the model's input, a thumbnail and a histogram."""
+
+from __future__ import annotations
+
+import io
+from dataclasses import dataclass
+from fractions import Fraction
+from typing import TYPE_CHECKING, Literal
+
+import numpy as np
+from av.video.reformatter import Colorspace, VideoReformatter
+from numpy.typing import NDArray
+from PIL import Image
+
+if TYPE_CHECKING:
+    from av.video.frame import VideoFrame
+    from av.video.stream import VideoStream
+
+    from encoders.values import PictureInput
+
+THUMBNAIL_WIDTH = 320
+_THUMBNAIL_HEIGHT = 640
+_THUMBNAIL_QUALITY = 80
+_SMALL_WIDTH, _SMALL_HEIGHT = 64, 36
+_LEVELS = 16
+_UNSPECIFIED_COLORSPACE = 2
+_HD_HEIGHT = 720
+_TURNS = {1: Image.Transpose.ROTATE_90, 2: Image.Transpose.ROTATE_180, 3: Image.Transpose.ROTATE_270}
+_FILTERS = {"bicubic": Image.Resampling.BICUBIC, "bilinear": Image.Resampling.BILINEAR}
+# Any sane file is far inside; a lie must not blow up a picture.
+_LARGEST_ASPECT = 4
+_LONGEST_RIBBON = 128
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Sample:
+    """A frame that is kept.
+
+    Args:
+        seconds: when it is shown, in video time.
+        pixels: uint8 S×S×3, RGB, the model's input.
+        thumbnail: JPEG, upright, square pixels.
+    """
+
+    seconds: float
+    pixels: NDArray[np.uint8]
+    thumbnail: bytes
+
+    def __post_init__(self) -> None:
+        if self.pixels.dtype != np.uint8 or self.pixels.ndim != 3 or self.pixels.shape[2] != 3:
+            raise ValueError(f"pixels must be uint8 S×S×3: {self.pixels.dtype = }, {self.pixels.shape = }")
+
+
+class Lens:
+    """Looks at the frames of one stream; keeps the tables of its conversions from frame to frame."""
+
+    def __init__(self, aspect: Fraction, picture: PictureInput) -> None:
+        """Look at frames whose pixels are `aspect` times as wide as high."""
+        self._aspect = aspect
+        self._picture = picture
+        self._small = VideoReformatter()
+        self._large = VideoReformatter()
+
+    def keep(self, seconds: float, frame: VideoFrame) -> Sample:
+        """Make a sample of a frame."""
+        image, display = self.upright(frame)
+        return Sample(seconds, model_input(image, display, self._picture), thumbnail(image, display))
+
+    def upright(self, frame: VideoFrame) -> tuple[Image.Image, tuple[int, int]]:
+        """Convert a frame to RGB and turn it as the file says.
+
+        Returns:
+            The image with its pixels as they were coded, and the width and height at which it is to be shown.
+        """
+        # Files of high definition that name no matrix mean BT.709; FFmpeg would take BT.601 for all.
+        hd = frame.colorspace == _UNSPECIFIED_COLORSPACE and frame.height >= _HD_HEIGHT
+        rgb = self._large.reformat(frame, format="rgb24", src_colorspace=Colorspace.ITU709 if hd else None)
+        image = Image.fromarray(rgb.to_ndarray())
+        width, height = display_size(frame.width, frame.height, self._aspect)
+        turns = quarter_turns(frame.rotation)
+        if turns:
+            image = image.transpose(_TURNS[turns])
+        return image, (height, width) if turns % 2 else (width, height)
+
+    def histogram(self, frame: VideoFrame) -> NDArray[np.float32]:
+        """Colour histogram of a frame: 4 quarters × 3 colours × 16 levels, each quarter's colour sums to 1.
+
+        Quarters are kept apart so that two takes of one scene from two sides differ too.
+        """
+        # More threads cost more than they bring at this size.
+        small = self._small.reformat(frame, _SMALL_WIDTH, _SMALL_HEIGHT, "rgb24", interpolation="AREA", threads=1)
+        height, width = _SMALL_HEIGHT // 2, _SMALL_WIDTH // 2
+        quarters = small.to_ndarray().reshape(2, height, 2, width, 3).transpose(0, 2, 4, 1, 3).reshape(12, -1)
+        rows = np.arange(12, dtype=np.int64)[:, None] * _LEVELS
+        counts = np.bincount((quarters // (256 // _LEVELS) + rows).ravel(), minlength=12 * _LEVELS)
+        return (counts.reshape(12, _LEVELS) / (height * width)).astype(np.float32)
+
+
+def quarter_turns(rotation: int) -> int:
+    """Counter-clockwise quarter turns, 0-3, nearest to a rotation in degrees (counter-clockwise, as PyAV gives it)."""
+    return round(rotation / 90) % 4
+
+
+def pixel_aspect(stream: VideoStream) -> Fraction:
+    """Width of a pixel divided by its height; 1 where the file does not say."""
+    return stream.sample_aspect_ratio or Fraction(1)
+
+
+def display_size(width: int, height: int, aspect: Fraction) -> tuple[int, int]:
+    """Width and height with square pixels, before turning; a nonsensical aspect is ignored."""
+    if not (Fraction(1, _LARGEST_ASPECT) <= aspect <= _LARGEST_ASPECT):
+        return width, height
+    return max(1, round(width * aspect)), height
+
+
+def model_input(image: Image.Image, display: tuple[int, int], picture: PictureInput) -> NDArray[np.uint8]:
+    """Resize (antialiased) and crop or fill to the model's own input, as its training did: uint8 S×S×3."""
+    size, resample = picture.size, _FILTERS[picture.interpolation]
+    resized = image.resize(_resized(display, size, picture.resize_mode), resample)
+    if resized.size != (size, size):
+        resized = _fit(resized, size, picture.fill)
+    return np.asarray(resized, dtype=np.uint8)
+
+
+def _resized(display: tuple[int, int], size: int, mode: Literal["shortest", "squash", "longest"]) -> tuple[int, int]:
+    """Width and height after resizing, rounded as torchvision and open_clip round."""
+    width, height = display
+    if mode == "squash":
+        return size, size
+    if mode == "longest":
+        longest = max(width, height)
+        return max(1, round(width * size / longest)), max(1, round(height * size / longest))
+    # A ribbon is squeezed rather than blown up without bound: most of its length is cropped away in any case.
+    if width <= height:
+        return size, min(int(size * height / width), _LONGEST_RIBBON * size)
+    return min(int(size * width / height), _LONGEST_RIBBON * size), size
+
+
+def _fit(image: Image.Image, size: int, fill: int) -> Image.Image:
+    """Crop and fill around the centre to S×S."""
+    width, height = image.size
+    canvas = image
+    if width < size or height < size:
+        canvas = Image.new("RGB", (max(width, size), max(height, size)), (fill, fill, fill))
+        canvas.paste(image, (max(0, size - width) // 2, max(0, size - height) // 2))
+    left = round((canvas.width - size) / 2.0)
+    top = round((canvas.height - size) / 2.0)
+    return canvas.crop((left, top, left + size, top + size))
+
+
+def thumbnail(image: Image.Image, display: tuple[int, int]) -> bytes:
+    """Make a JPEG of at most 320×640 pixels, never larger than the picture itself."""
+    width, height = display
+    scale = min(1.0, THUMBNAIL_WIDTH / width, _THUMBNAIL_HEIGHT / height)
+    size = max(1, round(width * scale)), max(1, round(height * scale))
+    small = image.resize(size, Image.Resampling.BICUBIC, reducing_gap=2.0)
+    out = io.BytesIO()
+    small.save(out, "JPEG", quality=_THUMBNAIL_QUALITY)
+    return out.getvalue()
+
+
+def distance(one: NDArray[np.float32], other: NDArray[np.float32]) -> float:
+    """How much two histograms differ, 0 (same) to 1 (nothing in common)."""
+    # Blurred over neighbouring levels, so that a slight change of light does not count.
+    padded = np.pad(one - other, ((0, 0), (1, 1)), mode="edge")
+    blurred = 0.25 * padded[:, :-2] + 0.5 * padded[:, 1:-1] + 0.25 * padded[:, 2:]
+    return float(np.abs(blurred).sum() / (2 * len(one)))

@@ -1,0 +1,120 @@
+"""One pass over a span of a file, inside the decoder child: picture and sound together."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from stream.container import OpenMedia, packet_seconds, packets, seek
+from stream.picture import Sample
+from stream.sampling import PictureSampler, SamplingBounds
+from stream.sound import WARM_UP_SECONDS, SoundTrack
+
+if TYPE_CHECKING:
+    from av.packet import Packet
+
+    from encoders.values import PictureInput
+
+# A sound that has not come back for so long, while the picture went on, has ended.
+_ABSENT_SECONDS = 5.0
+# Files store sound a little apart from the picture it belongs to.
+_INTERLEAVING_SECONDS = 0.5
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class DecodedSpan:
+    """What one span yields; see stream.media.SpanMedia."""
+
+    samples: tuple[Sample, ...]
+    cut_seconds: tuple[float, ...]
+    sound: tuple[NDArray[np.float32], float] | None
+
+    def fields(self) -> Mapping[str, Any]:
+        """The answer's header: what the parent needs to divide the body again."""
+        sound, sound_start_seconds = self.sound or (None, 0.0)
+        return {
+            "frame_seconds": [sample.seconds for sample in self.samples],
+            "thumbnail_bytes": [len(sample.thumbnail) for sample in self.samples],
+            "cut_seconds": list(self.cut_seconds),
+            "sound_samples": None if sound is None else len(sound),
+            "sound_start_seconds": sound_start_seconds,
+        }
+
+    def parts(self) -> list[bytes | memoryview]:
+        """The answer's body: pixels of all frames, then all thumbnails, then the sound (float32, native order)."""
+        pixels = [np.ascontiguousarray(sample.pixels).data.cast("B") for sample in self.samples]
+        thumbnails = [sample.thumbnail for sample in self.samples]
+        sound = [] if self.sound is None else [np.ascontiguousarray(self.sound[0]).data.cast("B")]
+        return [*pixels, *thumbnails, *sound]
+
+
+def decode_span(
+    media: OpenMedia,
+    start_seconds: float,
+    stop_seconds: float,
+    picture: PictureInput,
+    bounds: SamplingBounds,
+    *,
+    sound_padding_seconds: float,
+) -> DecodedSpan:
+    """Sample the picture of [start, stop) and take its sound, padded at both sides."""
+    span = _SpanPass(media, start_seconds, stop_seconds, picture, bounds, sound_padding_seconds)
+    return span.run()
+
+
+class _SpanPass:
+    """Hands packets to the picture and to the sound until neither wants more."""
+
+    def __init__(
+        self,
+        media: OpenMedia,
+        start_seconds: float,
+        stop_seconds: float,
+        picture: PictureInput,
+        bounds: SamplingBounds,
+        sound_padding_seconds: float,
+    ) -> None:
+        self._media = media
+        origin = media.origin_seconds
+        sound_start = max(0.0, start_seconds - sound_padding_seconds)
+        self._sound_stop_seconds = stop_seconds + sound_padding_seconds
+        self._seek_seconds = start_seconds
+        self._sampler: PictureSampler | None = None
+        self._track: SoundTrack | None = None
+        if media.picture is not None:
+            self._sampler = PictureSampler(media.picture, start_seconds, stop_seconds, origin, picture, bounds)
+        if media.sound is not None:
+            self._track = SoundTrack(media.sound, sound_start, self._sound_stop_seconds, origin)
+            self._seek_seconds = sound_start - WARM_UP_SECONDS - _INTERLEAVING_SECONDS
+
+    def run(self) -> DecodedSpan:
+        seek(self._media, max(0.0, self._seek_seconds))
+        for packet in packets(self._media, self._media.streams):
+            self._feed(packet)
+            if self._is_done():
+                break
+        sound = None
+        if self._track is not None:
+            sound = self._track.finish()
+        if self._sampler is None:
+            return DecodedSpan((), (), sound)
+        self._sampler.finish()
+        return DecodedSpan(tuple(self._sampler.samples), tuple(self._sampler.cut_seconds), sound)
+
+    def _feed(self, packet: Packet[Any]) -> None:
+        seconds = packet_seconds(packet, self._media.origin_seconds)
+        if self._sampler is not None and packet.stream == self._media.picture:
+            self._sampler.feed(packet)
+            if self._track is not None and seconds is not None:
+                self._track.done |= seconds >= self._sound_stop_seconds + _ABSENT_SECONDS
+        elif self._track is not None:
+            self._track.feed(packet)
+            if self._sampler is not None and seconds is not None:
+                self._sampler.pass_time(seconds)
+
+    def _is_done(self) -> bool:
+        return (self._sampler is None or self._sampler.done) and (self._track is None or self._track.done)

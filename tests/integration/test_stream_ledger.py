@@ -1,0 +1,125 @@
+"""The ledger's guarded scripts on real OpenSearch: each transition, and each refusal."""
+
+import asyncio
+from collections.abc import AsyncIterator
+
+import pytest
+from opensearchpy import AsyncOpenSearch
+from services import Scope
+
+from stream.entry import Entry, Source, blank
+from stream.errors import TransientError
+from stream.ledger import Ledger
+from stream.look import Plan, Verdict, divide, fields_of_absence, fields_of_revision
+from stream.settings import StreamSettings
+
+SOURCE = Source("e", None, "2026-01-01T00:00:00.000+00:00", 10)
+
+
+@pytest.fixture
+async def ledger(ready_scope: Scope) -> AsyncIterator[Ledger]:
+    settings = ready_scope.read(StreamSettings)
+    async with AsyncOpenSearch(settings.opensearch_url) as client:
+        yield Ledger(client, index=settings.videos_index, script_prefix=settings.index_prefix)
+
+
+async def planned(ledger: Ledger, duration_seconds: float = 130.0) -> Entry:
+    """A video of which every span is pending."""
+    assert await ledger.create(blank("videos", "a", "id"))
+    before = await ledger.read("id")
+    assert before is not None
+    plan = Plan(duration_seconds, divide(duration_seconds, 60.0), {"span_seconds": 60.0})
+    entry = await ledger.look(before, fields_of_revision(before, SOURCE, plan))
+    assert entry is not None
+    return entry
+
+
+async def test_of_two_looks_that_read_the_same_only_one_writes(ledger: Ledger) -> None:
+    assert await ledger.create(blank("videos", "a", "id"))
+    assert not await ledger.create(blank("videos", "a", "id"))
+    before = await ledger.read("id")
+    assert before is not None
+    assert await ledger.look(before, {}) is not None
+    assert await ledger.look(before, {}) is None
+    assert not await ledger.attempt(before)
+    after = await ledger.read("id")
+    assert after is not None
+    assert (before.looks, after.looks) == (0, 1)
+
+
+async def test_span_updates_do_not_stand_in_the_way_of_a_look(ledger: Ledger) -> None:
+    entry = await planned(ledger)
+    assert await ledger.claim("id", 1, 0, record="r", run="a") is not None
+    assert await ledger.look(entry, {}) is not None
+
+
+async def test_a_record_claimed_again_was_lost_once_more_unless_it_was_given_back(ledger: Ledger) -> None:
+    await planned(ledger)
+    lost = []
+    for run in ("a", "b", "c"):
+        entry = await ledger.claim("id", 1, 0, record="r", run=run)
+        assert entry is not None
+        lost.append(entry.spans[0].lost)
+    await ledger.release("id", 1, 0, run="a")
+    await ledger.release("id", 1, 0, run="c")
+    entry = await ledger.claim("id", 1, 0, record="r", run="d")
+    assert entry is not None
+    assert (lost, entry.spans[0].lost) == ([0, 1, 2], 2)
+
+
+async def test_the_first_run_that_is_done_wins(ledger: Ledger) -> None:
+    await planned(ledger)
+    for run in ("slow", "quick"):
+        await ledger.claim("id", 1, 0, record="r", run=run)
+    entry = await ledger.done("id", 1, 0, run="quick", tags=("cat",), timings={"decode_seconds": 2.0})
+    assert entry is not None
+    assert await ledger.done("id", 1, 0, run="slow") is None
+    assert (entry.spans[0].state, entry.spans[0].run, entry.status) == ("d", "quick", "indexing")
+    assert (entry.body["tags"], entry.body["timings"]) == (["cat"], {"decode_seconds": 2.0})
+    assert await ledger.claim("id", 1, 0, record="r", run="late") is None
+
+
+async def test_ready_when_all_are_done_and_partial_when_some_failed(ledger: Ledger) -> None:
+    await planned(ledger)
+    assert (await ledger.fail("id", 1, 1, reason="broken")) is not None
+    await ledger.done("id", 1, 0, run="a")
+    entry = await ledger.done("id", 1, 2, run="c")
+    assert entry is not None
+    assert (entry.status, entry.body["spans_done"], entry.body["spans_failed"]) == ("partial", 2, 1)
+    entry = await ledger.done("id", 1, 1, run="b")
+    assert entry is not None
+    assert (entry.status, entry.body["reason"]) == ("ready", None)
+    assert await ledger.fail("id", 1, 1, reason="too late") is None
+
+
+async def test_nothing_of_an_older_revision_or_a_tombstone_changes_the_ledger(ledger: Ledger) -> None:
+    entry = await planned(ledger)
+    await ledger.claim("id", 1, 0, record="r", run="a")
+    gone = await ledger.look(entry, fields_of_absence(entry, Verdict.VANISHED))
+    assert gone is not None
+    assert (gone.revision, gone.status) == (2, "deleted")
+    for revision in (1, 2):
+        assert await ledger.claim("id", revision, 0, record="r", run="b") is None
+        assert await ledger.done("id", revision, 0, run="a") is None
+        assert await ledger.fail("id", revision, 0, reason="x") is None
+        assert not await ledger.emitted("id", revision)
+
+
+async def test_concurrent_spans_lose_no_update(ledger: Ledger) -> None:
+    entry = await planned(ledger, duration_seconds=60.0 * 24)
+    await asyncio.gather(*(ledger.done("id", 1, number, run=f"run{number}") for number in range(24)))
+    after = await ledger.read("id")
+    assert after is not None
+    assert len(entry.spans) == 24
+    assert [span.run for span in after.spans] == [f"run{number}" for number in range(24)]
+    assert after.status == "ready"
+
+
+async def test_an_unknown_video_has_no_entry(ledger: Ledger) -> None:
+    assert await ledger.read("nobody") is None
+
+
+async def test_opensearch_that_is_away_is_an_outage() -> None:
+    async with AsyncOpenSearch("http://127.0.0.1:9", max_retries=0) as client:
+        with pytest.raises(TransientError, match="does not answer"):
+            await Ledger(client, index="videos").read("id")

@@ -1,0 +1,74 @@
+"""What a model sees of a frame is what it saw in training, and histograms tell shots apart."""
+
+from fractions import Fraction
+from io import BytesIO
+from typing import Literal
+
+import numpy as np
+import pytest
+from av.video.frame import VideoFrame
+from media import scene
+from PIL import Image
+
+from encoders.values import PictureInput
+from stream.languages import two_letter_language
+from stream.picture import Lens, display_size, distance, model_input, quarter_turns, thumbnail
+
+
+@pytest.mark.parametrize("mode", ["shortest", "squash", "longest"])
+@pytest.mark.parametrize("size", [(1280, 720), (321, 479), (640, 641), (100, 37), (64, 64), (1000, 10)])
+def test_a_frame_is_resized_as_open_clip_does_it(
+    mode: Literal["shortest", "squash", "longest"], size: tuple[int, int]
+) -> None:
+    transform = pytest.importorskip("open_clip.transform")
+    theirs = transform.image_transform(
+        64, is_train=False, mean=(0.0,) * 3, std=(1.0,) * 3, resize_mode=mode, interpolation="bicubic", fill_color=9
+    )
+    image = Image.fromarray(np.random.default_rng(2).integers(0, 256, (*size[::-1], 3), dtype=np.uint8))
+    expected = np.rint(theirs(image).numpy().transpose(1, 2, 0) * 255)
+    ours = model_input(image, size, PictureInput(64, mode, "bicubic", 9))
+    assert np.array_equal(ours, expected)
+
+
+def test_a_thumbnail_is_small_and_never_blown_up() -> None:
+    wide = Image.new("RGB", (1280, 720))
+    assert Image.open(BytesIO(thumbnail(wide, (1280, 720)))).size == (320, 180)
+    small = Image.new("RGB", (100, 50))
+    assert Image.open(BytesIO(thumbnail(small, (100, 50)))).size == (100, 50)
+    ribbon = Image.new("RGB", (10, 4000))
+    assert Image.open(BytesIO(thumbnail(ribbon, (10, 4000)))).size == (2, 640)
+
+
+def _histogram(pixels: np.ndarray) -> np.ndarray:
+    lens = Lens(Fraction(1), PictureInput(16, "squash", "bicubic", 0))
+    return lens.histogram(VideoFrame.from_ndarray(pixels, format="rgb24"))
+
+
+def test_histograms_tell_shots_apart_and_forgive_motion_and_light() -> None:
+    first = scene(0, 0.0, 320, 180)
+    assert distance(_histogram(first), _histogram(first)) == 0.0
+    assert distance(_histogram(first), _histogram(scene(0, 1.0, 320, 180))) < 0.1
+    brighter = np.clip(first.astype(int) + 3, 0, 255).astype(np.uint8)
+    assert distance(_histogram(first), _histogram(brighter)) < 0.2
+    assert distance(_histogram(first), _histogram(scene(1, 0.0, 320, 180))) > 0.5
+    black, white = np.zeros((90, 160, 3), np.uint8), np.full((90, 160, 3), 255, np.uint8)
+    assert distance(_histogram(black), _histogram(white)) == pytest.approx(1.0)
+
+
+@pytest.mark.parametrize(("rotation", "turns"), [(0, 0), (90, 1), (-90, 3), (180, 2), (-180, 2), (3, 0), (87, 1)])
+def test_turns_are_quarters(rotation: int, turns: int) -> None:
+    assert quarter_turns(rotation) == turns
+
+
+def test_pixels_may_be_wide_but_not_absurd() -> None:
+    assert display_size(720, 576, Fraction(16, 15)) == (768, 576)
+    assert display_size(720, 576, Fraction(1000, 1)) == (720, 576)
+    assert display_size(720, 576, Fraction(0)) == (720, 576)
+
+
+@pytest.mark.parametrize(
+    ("tag", "language"),
+    [("rus", "ru"), ("eng", "en"), ("en", "en"), ("pt-BR", "pt"), ("und", None), ("", None), (None, None), ("x", None)],
+)
+def test_language_tags(tag: str | None, language: str | None) -> None:
+    assert two_letter_language(tag) == language
