@@ -14,7 +14,8 @@ from search_api.fusion import LegName
 Body = dict[str, Any]
 Vector = npt.NDArray[np.float32]
 
-MATCH_START, MATCH_STOP = "\x02", "\x03"
+# Private use characters: OpenSearch trims control characters off the ends of what it marks.
+MATCH_START, MATCH_STOP = "\ue000", "\ue001"
 _MOMENT_FIELDS = ["video_id", "revision", "span", "run", "start_seconds", "stop_seconds", "speech", "thumbnail"]
 _VECTOR_FIELDS = {LegName.SPEECH_VECTOR: "speech_vector", LegName.PICTURE_VECTOR: "visual"}
 

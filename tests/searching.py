@@ -13,7 +13,7 @@ SPEECH = {
     "ask": ("And so my fellow Americans, ask not what your country can do for you.", [1.0, 0.0, 0.0]),
     "frog": ("The green frogs are jumping into the water.", [0.0, 1.0, 0.0]),
     "cat": ("Чёрная кошка бежит по снегу.", [0.0, 0.0, 1.0]),
-    "hostile": ("<img src=x onerror=alert(1)> pineapple & \x02co\x03", [0.6, 0.0, 0.8]),
+    "hostile": ("<img src=x onerror=alert(1)> pineapple & \ue000co\ue001", [0.6, 0.0, 0.8]),
 }
 
 

@@ -85,10 +85,11 @@ async def test_hostile_text_comes_back_as_it_is_and_the_highlight_in_pieces(api:
 async def test_highlighted_pieces_join_to_the_speech(api: httpx.AsyncClient, add: Add) -> None:
     add("v1", "cat", "ask")
 
-    for query in ("кошку в снегу", "country", "not what you"):
+    for query in ("кошку в снегу", "country", "not what you", "ask your country"):
         moment = (await ask(api, query, legs={"speech_text": 1}))["hits"][0]["moments"][0]
         assert "".join(piece["text"] for piece in moment["highlight"]) == moment["speech"]
         assert any(piece["match"] for piece in moment["highlight"])
+        assert all(piece["text"].isprintable() for piece in moment["highlight"])
 
 
 async def test_stop_words_alone_find_their_exact_words(api: httpx.AsyncClient, add: Add) -> None:

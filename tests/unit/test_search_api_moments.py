@@ -12,12 +12,12 @@ def hit(**highlight: str) -> dict[str, Any]:
 @pytest.mark.parametrize(
     ("marked", "pieces"),
     [
-        ("\x02ask\x03 not what", [Piece("ask", True), Piece(" not what", False)]),
+        ("\ue000ask\ue001 not what", [Piece("ask", True), Piece(" not what", False)]),
         (
-            "my \x02fellow\x03 \x02Americans\x03",
+            "my \ue000fellow\ue001 \ue000Americans\ue001",
             [Piece("my ", False), Piece("fellow", True), Piece(" ", False), Piece("Americans", True)],
         ),
-        ("<b>\x02x\x03</b>", [Piece("<b>", False), Piece("x", True), Piece("</b>", False)]),
+        ("<b>\ue000x\ue001</b>", [Piece("<b>", False), Piece("x", True), Piece("</b>", False)]),
     ],
 )
 def test_a_highlight_is_read_into_pieces(marked: str, pieces: list[Piece]) -> None:
@@ -25,14 +25,14 @@ def test_a_highlight_is_read_into_pieces(marked: str, pieces: list[Piece]) -> No
 
 
 def test_the_exact_words_are_highlighted_where_the_stems_are_not() -> None:
-    assert read_highlight(hit(speech__exact="\x02to be\x03")) == (Piece("to be", True),)
+    assert read_highlight(hit(speech__exact="\ue000to be\ue001")) == (Piece("to be", True),)
 
 
 def test_a_hit_without_highlight_has_no_pieces() -> None:
     assert read_highlight({}) == ()
 
 
-@pytest.mark.parametrize("marked", ["\x02", "\x03", "\x02\x03", "\x02\x02a\x03", "a\x03b\x02"])
+@pytest.mark.parametrize("marked", ["\ue000", "\ue001", "\ue000\ue001", "\ue000\ue000a\ue001", "a\ue001b\ue000"])
 def test_stray_marks_in_hostile_text_do_no_harm(marked: str) -> None:
     for piece in read_highlight(hit(speech=marked)):
         assert set(piece.text) <= set(marked)
