@@ -1,0 +1,68 @@
+"""Errors as problem documents (RFC 9457)."""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Mapping
+from http import HTTPStatus
+
+from fastapi import FastAPI, Request
+from fastapi.responses import JSONResponse
+from starlette.exceptions import HTTPException
+
+from encoders.errors import RecognitionFailed
+from encoders.lane import LaneBlocked, LaneFull
+
+MEDIA_TYPE = "application/problem+json"
+_log = logging.getLogger(__name__)
+
+
+class RequestProblem(Exception):
+    """A request that cannot be served as it is; `kind` is the last part of the problem's type."""
+
+    def __init__(self, status: int, kind: str, detail: str) -> None:
+        super().__init__(detail)
+        self.status = status
+        self.kind = kind
+
+
+def problem_response(status: int, kind: str, detail: str, headers: Mapping[str, str] | None = None) -> JSONResponse:
+    """A problem document as a response."""
+    body = {
+        "type": f"urn:kadr:problem:{kind}",
+        "title": HTTPStatus(status).phrase,
+        "status": status,
+        "detail": detail,
+    }
+    return JSONResponse(body, status_code=status, media_type=MEDIA_TYPE, headers=headers)
+
+
+def install_problems(app: FastAPI) -> None:
+    """Makes every error of the app a problem document."""
+
+    @app.exception_handler(RequestProblem)
+    async def show_request_problem(_: Request, error: RequestProblem) -> JSONResponse:
+        return problem_response(error.status, error.kind, str(error))
+
+    @app.exception_handler(LaneFull)
+    async def show_full(_: Request, error: LaneFull) -> JSONResponse:
+        return problem_response(429, "encoder-busy", str(error), {"retry-after": str(error.retry_after_seconds)})
+
+    @app.exception_handler(LaneBlocked)
+    async def show_blocked(_: Request, error: LaneBlocked) -> JSONResponse:
+        return problem_response(503, "encoder-busy", str(error), {"retry-after": str(error.retry_after_seconds)})
+
+    @app.exception_handler(RecognitionFailed)
+    async def show_failed(_: Request, error: RecognitionFailed) -> JSONResponse:
+        _log.error("speech recognition failed: %s", error)
+        return problem_response(503, "recognition-failed", str(error), {"retry-after": "5"})
+
+    @app.exception_handler(HTTPException)
+    async def show_http(request: Request, error: HTTPException) -> JSONResponse:
+        detail = f"{request.method} {request.url.path}: {error.detail}"
+        return problem_response(error.status_code, "http", detail, error.headers)
+
+    @app.exception_handler(Exception)
+    async def show_bug(request: Request, error: Exception) -> JSONResponse:
+        _log.error("%s %s failed", request.method, request.url.path, exc_info=error)
+        return problem_response(500, "internal", "The encoder server broke down on this request; its log says where.")

@@ -1,0 +1,64 @@
+"""Settings of the encoder server, read once from the environment (`KADR_*`)."""
+
+from __future__ import annotations
+
+import os
+from pathlib import Path
+from typing import Literal
+from urllib.parse import urlsplit
+
+from pydantic import Field
+from pydantic_settings import BaseSettings, SettingsConfigDict
+
+
+class EncoderSettings(BaseSettings):
+    """What the encoder server needs to know.
+
+    A model is named by what its library calls it, or by a local folder (a path, with or without `local-dir:`).
+    """
+
+    model_config = SettingsConfigDict(env_prefix="KADR_", frozen=True)
+
+    encoder_url: str = Field("http://127.0.0.1:8801", description="Address of the encoder server.")
+    encoder_bind: str = Field("", description="Address that the encoder server listens on; empty: that of its URL.")
+    model_set: str = Field(
+        "offline", min_length=1, description="Name of the model set: one picture, one text and one speech model."
+    )
+    models_dir: Path = Field(
+        default_factory=lambda: _cache_folder() / "models",
+        description="Folder for the models that kadr writes itself.",
+    )
+    picture_model: str = Field("", description="open_clip model: folder, name:tag or hf-hub name; empty: the set's.")
+    text_model: str = Field("", description="sentence-transformers model: folder or hub name; empty: the set's.")
+    speech_model: str = Field(
+        "auto", description="CTranslate2 Whisper folder or name, or `pocketsphinx`; `auto`: the set's."
+    )
+    text_query_prefix: str | None = Field(None, description="Put before texts that search; unset: the model's own.")
+    text_passage_prefix: str | None = Field(None, description="Put before texts to be found; unset: the model's own.")
+    device: Literal["auto", "cpu", "cuda"] = Field("auto", description="Where models run; `auto`: CUDA where it works.")
+    torch_threads: int = Field(0, ge=0, description="Threads of the vector models on the CPU; 0: half of the cores.")
+    speech_threads: int = Field(0, ge=0, description="Threads of faster-whisper on the CPU; 0: half of the cores.")
+    encoder_batch: int = Field(64, ge=1, le=4096, description="Pictures or texts that a model encodes at once.")
+    max_frames: int = Field(256, ge=1, description="Pictures in one request to the encoder server.")
+    max_texts: int = Field(2048, ge=1, description="Texts in one request to the encoder server.")
+    max_text_characters: int = Field(32_768, ge=1, description="Characters of one text sent to the encoder server.")
+    max_sound_seconds: float = Field(900.0, gt=0, description="Seconds of sound in one request to the encoder server.")
+    max_body_bytes: int = Field(134_217_728, ge=1024, description="Bytes of one request to the encoder server.")
+    max_waiting_requests: int = Field(64, ge=1, description="Requests that wait for one model; more get status 429.")
+    max_wait_seconds: float = Field(60.0, gt=0, description="Longest wait for a model; then the status is 503.")
+
+    @property
+    def listen_host(self) -> str:
+        """The address to listen on: `encoder_bind`, or the host of `encoder_url`."""
+        return self.encoder_bind or urlsplit(self.encoder_url).hostname or "127.0.0.1"
+
+    @property
+    def listen_port(self) -> int:
+        """The port of `encoder_url`; its scheme's own if it names none."""
+        parts = urlsplit(self.encoder_url)
+        return parts.port or (443 if parts.scheme == "https" else 80)
+
+
+def _cache_folder() -> Path:
+    base = os.environ.get("XDG_CACHE_HOME")
+    return (Path(base) if base else Path.home() / ".cache") / "kadr"
