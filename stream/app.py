@@ -1,6 +1,7 @@
 """The worker process: builds every client once, and runs the planner and span agents in a Faust app."""
 
 import asyncio
+import os
 import signal
 import sys
 import tempfile
@@ -169,27 +170,35 @@ def _consume(app: StrictApp, name: str, handler: Planner | SpanWorker, limit: in
 
 async def run(settings: StreamSettings) -> int:
     """Works until SIGTERM or SIGINT; returns the exit status: 1 if the app stopped by itself."""
-    stop = asyncio.Event()
+    asked, loop = asyncio.Event(), asyncio.get_running_loop()
+
+    def ask_to_stop() -> None:
+        asked.set()
+        # Faust and its producers wait for a broker that is away as long as it takes.
+        loop.call_later(settings.stop_seconds * 0.8, _leave, 1)
+
     for number in (signal.SIGTERM, signal.SIGINT):
-        asyncio.get_running_loop().add_signal_handler(number, stop.set)
+        loop.add_signal_handler(number, ask_to_stop)
     async with open_clients(settings) as clients:
         app = build_app(settings, build_handlers(settings, clients))
         await app.start()
-        _LOG.info(
-            "worker started", group=settings.consumer_group, topics=[settings.uploads_topic, settings.spans_topic]
-        )
-        waits = [asyncio.create_task(stop.wait()), asyncio.create_task(app.wait_until_stopped())]
-        await asyncio.wait(waits, return_when=asyncio.FIRST_COMPLETED)
+        _LOG.info("worker started", group=settings.consumer_group)
+        await app.wait(asked.wait())
         await app.stop()
-        for wait in waits:
-            wait.cancel()
-    return 0 if stop.is_set() else 1
+    return 0 if asked.is_set() else 1
+
+
+def _leave(status: int) -> None:
+    """Ends the process whatever its threads still wait for."""
+    sys.stderr.flush()
+    os._exit(status)
 
 
 def main() -> None:
     """Runs the worker with the settings of the environment."""
     configure_logs()
     try:
-        sys.exit(asyncio.run(run(StreamSettings())))
+        status = asyncio.run(run(StreamSettings()))
     except TransientError as error:
         sys.exit(f"kadr worker: {error}")
+    _leave(status)

@@ -37,6 +37,9 @@ class StreamSettings(BaseSettings):
     session_timeout_seconds: float = Field(
         15.0, ge=6, le=1800, description="Kafka takes a silent worker's partitions away after this many seconds."
     )
+    stop_seconds: float = Field(
+        20.0, gt=0, description="Seconds a local process has for stopping by itself before it is killed."
+    )
     retry_longest_seconds: float = Field(
         15.0, gt=0, description="Longest pause between two tries while a service is down, in seconds."
     )

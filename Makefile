@@ -1,0 +1,30 @@
+# Commands for people; everything else is in the kadr command.
+.DEFAULT_GOAL := help
+.PHONY: help venv demo test check lock
+
+PYTHON ?= python3
+BIN := .venv/bin
+
+help: ## Show these commands
+	@sed -n 's/^\([a-z]*\):.*## /\1\t/p' $(MAKEFILE_LIST) | while IFS="$$(printf '\t')" read -r name text; do printf '  make %-7s %s\n' "$$name" "$$text"; done
+
+venv: ## Make .venv from requirements.txt
+	@$(PYTHON) -m infra.bootstrap
+
+demo: ## Make videos, index them and search inside them (VIDEOS="a.mp4 b.webm" adds your own)
+	@$(PYTHON) -m infra.bootstrap --for demo
+	@$(BIN)/kadr demo $(VIDEOS)
+
+test: ## Run the unit, contract and integration tests (TESTS="tests/unit -k name" runs some)
+	@$(PYTHON) -m infra.bootstrap --for test
+	@$(BIN)/pytest $(TESTS)
+
+check: ## Check style, types and the import rules
+	@$(PYTHON) -m infra.bootstrap
+	$(BIN)/ruff check
+	$(BIN)/ruff format --check
+	$(BIN)/mypy
+	$(BIN)/lint-imports
+
+lock: ## Write requirements.txt anew, every package with its hashes
+	uv pip compile --universal --python-version 3.11 --generate-hashes --no-header --all-extras pyproject.toml -o requirements.txt

@@ -1,0 +1,143 @@
+"""Creates what kadr needs before it starts: topics, buckets, notifications and indices."""
+
+import asyncio
+
+import click
+from minio import Minio
+from minio.notificationconfig import NotificationConfig, QueueConfig
+from opensearchpy.exceptions import OpenSearchException
+
+from encoders.client import EncoderClient, EncoderError
+from encoders.values import ModelSet
+from infra.clients import STORE_ERRORS, object_store, quiet_libraries, reason_of, search_engine
+from infra.errors import KadrError
+from infra.settings import StackSettings, read_settings
+from infra.topics import create_topics
+from opensearch.apply import apply
+from opensearch.mappings import IndexMismatch
+
+NOTIFICATION_TARGET = "KADR"
+EVENTS = ["s3:ObjectCreated:*", "s3:ObjectRemoved:*"]
+
+__all__ = ["create_topics", "init", "initialise"]
+
+
+def initialise(settings: StackSettings, *, notification_target: str = NOTIFICATION_TARGET) -> list[str]:
+    """Creates what is missing in Kafka, the object store and OpenSearch; says in words what changed.
+
+    Nothing that exists is changed, so it can run as often as one likes.
+
+    Args:
+        settings: Where the services are.
+        notification_target: Name of the object store's Kafka target, from `MINIO_NOTIFY_KAFKA_ENABLE_<NAME>`.
+
+    Raises:
+        KadrError: A service does not answer or refuses; says which and what to do.
+    """
+    return [
+        *create_topics(settings),
+        *add_buckets(settings, notification_target=notification_target),
+        *add_indices(settings),
+    ]
+
+
+def add_buckets(settings: StackSettings, *, notification_target: str = NOTIFICATION_TARGET) -> list[str]:
+    """Creates the missing buckets and their notifications; the thumbnail bucket gets none.
+
+    Raises:
+        KadrError: The object store does not answer or refuses.
+    """
+    store = object_store(settings)
+    changes: list[str] = []
+    try:
+        for bucket in (*settings.buckets, settings.thumbnail_bucket):
+            if not store.bucket_exists(bucket):
+                store.make_bucket(bucket)
+                changes.append(f"created the bucket {bucket}")
+        for bucket in settings.buckets:
+            changes += add_notification(store, bucket, notification_target)
+    except STORE_ERRORS as error:
+        raise KadrError(
+            f"The object store at {settings.minio_url} does not do as it should ({reason_of(error)}): start it with "
+            "`kadr up`, or check KADR_MINIO_URL, its credentials and its notification targets."
+        ) from error
+    return changes
+
+
+def add_notification(store: Minio, bucket: str, target: str) -> list[str]:
+    """Makes a bucket tell a Kafka target what is stored and removed, beside whom it tells already."""
+    arn = f"arn:minio:sqs::{target}:kafka"
+    present = store.get_bucket_notification(bucket)
+    if any(queue.queue == arn for queue in present.queue_config_list):
+        return []
+    store.set_bucket_notification(
+        bucket,
+        NotificationConfig(
+            cloud_func_config_list=present.cloud_func_config_list,
+            queue_config_list=[*present.queue_config_list, QueueConfig(queue=arn, events=EVENTS)],
+            topic_config_list=present.topic_config_list,
+        ),
+    )
+    return [f"the bucket {bucket} now notifies {arn}"]
+
+
+def add_indices(settings: StackSettings) -> list[str]:
+    """Applies templates, indices, scripts and pipelines with the dimensions of the encoder server's models.
+
+    Raises:
+        KadrError: OpenSearch or the encoder server does not answer, or an index has other dimensions.
+    """
+    models = asyncio.run(model_set(settings))
+    client = search_engine(settings)
+    try:
+        return apply(
+            client,
+            model_set=settings.model_set,
+            index_prefix=settings.index_prefix,
+            picture_dimension=models.picture_dimension,
+            text_dimension=models.text_dimension,
+        )
+    except IndexMismatch as error:
+        raise KadrError(f"{str(error)[0].upper()}{str(error)[1:].rstrip('.')}.") from error
+    except OpenSearchException as error:
+        raise KadrError(
+            f"OpenSearch at {settings.opensearch_url} does not do as it should ({reason_of(error)}): start it with "
+            "`kadr up`, or check KADR_OPENSEARCH_URL and its credentials."
+        ) from error
+    finally:
+        client.close()
+
+
+async def model_set(settings: StackSettings) -> ModelSet:
+    """Asks the encoder server which models it has.
+
+    Raises:
+        KadrError: It does not answer.
+    """
+    async with EncoderClient(settings.encoder_url, timeout_seconds=20.0) as encoder:
+        try:
+            return await encoder.model_set()
+        except EncoderError as error:
+            raise KadrError(
+                f"{str(error).rstrip('.')}: start it with `kadr up` or `kadr encoder`, or set "
+                "KADR_ENCODER_URL to where it runs."
+            ) from error
+
+
+@click.command()
+def init() -> None:
+    """Create topics, buckets, notifications and indices.
+
+    Says what it created; a second run changes nothing.
+
+    \b
+    Example:
+      kadr init
+      KADR_INDEX_PREFIX=trial- KADR_TOPIC_PREFIX=trial. kadr init
+    """
+    quiet_libraries()
+    changes = initialise(read_settings())
+    for change in changes:
+        click.echo(change)
+    if not changes:
+        click.echo("Everything is there already.")
