@@ -20,10 +20,11 @@ class SearchSettings(BaseSettings):
     api_url: str = Field("http://127.0.0.1:8800", description="Address of the search API.")
     index_prefix: str = Field("", description="Prefix of every OpenSearch index, alias, script and pipeline.")
 
-    leg_weight_speech_text: float = Field(0.45, ge=0, le=1, description="Weight of the words that are spoken.")
-    leg_weight_speech_vector: float = Field(0.30, ge=0, le=1, description="Weight of the meaning of what is spoken.")
+    # A vector leg always finds something: words that match must outweigh its first rank.
+    leg_weight_speech_text: float = Field(0.40, ge=0, le=1, description="Weight of the words that are spoken.")
+    leg_weight_speech_vector: float = Field(0.27, ge=0, le=1, description="Weight of the meaning of what is spoken.")
     leg_weight_picture_vector: float = Field(0.0, ge=0, le=1, description="Weight of what is shown; 0 leaves it out.")
-    leg_weight_metadata_text: float = Field(0.25, ge=0, le=1, description="Weight of title, description and tags.")
+    leg_weight_metadata_text: float = Field(0.33, ge=0, le=1, description="Weight of title, description and tags.")
     rrf_rank_constant: int = Field(60, ge=1, le=10_000, description="Rank constant of reciprocal rank fusion.")
     leg_depth: int = Field(200, ge=1, le=1000, description="Hits that each leg of a search fetches.")
     ef_search: int = Field(400, ge=1, le=10_000, description="Candidates that a vector search looks at.")

@@ -55,9 +55,9 @@ async def test_shares_explain_the_score(api: httpx.AsyncClient, add: Add) -> Non
         for moment in hit["moments"]:
             assert moment["score"] == pytest.approx(sum(leg["share"] for leg in moment["legs"].values()))
     first = answer["hits"][0]
-    assert first["legs"]["metadata_text"]["share"] == pytest.approx(0.25 / 61)
-    assert first["score"] == pytest.approx(first["moments"][0]["score"] + 0.25 / 61)
-    assert answer["explanation"]["speech_text"] == {"weight": 0.45, "hits": 3, "hidden": 0}
+    assert first["legs"]["metadata_text"]["share"] == pytest.approx(0.33 / 61)
+    assert first["score"] == pytest.approx(first["moments"][0]["score"] + 0.33 / 61)
+    assert answer["explanation"]["speech_text"] == {"weight": 0.4, "hits": 3, "hidden": 0}
     assert "picture_vector" not in answer["explanation"], "a leg of weight 0 is not run"
 
 
