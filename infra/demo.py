@@ -15,9 +15,9 @@ from infra.clients import quiet_libraries
 from infra.demo_catalogue import Notice, Question, notices, questions
 from infra.demo_index import index_videos
 from infra.demo_progress import StageProgress
+from infra.demo_videos import demo_videos
 from infra.errors import KadrError
 from infra.progress import ServiceProgress
-from infra.scenes import demo_videos
 from infra.settings import StackSettings, read_settings
 from infra.stack import LocalStack
 from infra.uploads import Upload, check_files

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from infra import demo_takes as takes
 from infra.demo_canvas import Size
 from infra.demo_film import Film, Line, Take
-from infra.voices import Voice
+from infra.demo_voices import Voice
 
 EDWARD = Voice("en-us+edward", words_per_minute=130, pitch=50, word_gap=1)
 FIONA = Voice("en-us+f2", words_per_minute=165, pitch=30, word_gap=1)

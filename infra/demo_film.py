@@ -17,7 +17,7 @@ from PIL import Image
 
 from infra.demo_canvas import Scene, Size
 from infra.demo_matrix import turn_upright
-from infra.voices import Voice, Voices
+from infra.demo_voices import Voice, Voices
 
 SAMPLES_PER_SECOND = 48_000
 LEAD_SECONDS, GAP_SECONDS, TAIL_SECONDS = 0.5, 0.6, 0.7

@@ -12,8 +12,8 @@ from pathlib import Path
 
 from infra.demo_catalogue import films
 from infra.demo_film import Film, render
+from infra.demo_voices import VoiceError
 from infra.errors import KadrError
-from infra.voices import VoiceError
 
 DRAWN_BY = (
     "demo_actors",
@@ -24,7 +24,7 @@ DRAWN_BY = (
     "demo_matrix",
     "demo_scenery",
     "demo_takes",
-    "voices",
+    "demo_voices",
 )
 MOST_PROCESSES = 4
 

@@ -7,12 +7,12 @@ import av
 import numpy as np
 import pytest
 
-from infra import demo_takes, scenes
+from infra import demo_takes, demo_videos
 from infra.demo_canvas import Scene, Size, Weather
 from infra.demo_catalogue import EDWARD, films, said
 from infra.demo_film import Film, Take, render
+from infra.demo_voices import Voice, VoiceError, Voices
 from infra.errors import KadrError
-from infra.voices import Voice, VoiceError, Voices
 
 SMALL = Size(160, 90)
 
@@ -92,8 +92,8 @@ def test_the_same_films_give_the_same_bytes(tmp_path: Path, monkeypatch: pytest.
     breathy = Voice("en-us+f2", words_per_minute=165)
     talk = (Take(demo_takes.balloons, said(breathy, "The wind carries the balloon."), 1.0),)
     vp9 = brief("a.webm", picture_codec="libvpx-vp9", sound_codec="libopus", takes=talk)
-    monkeypatch.setattr(scenes, "films", lambda: (vp9, brief("b.mkv", takes=talk), brief("c.mp4", takes=talk)))
-    first, second = (scenes.demo_videos(tmp_path / name) for name in ("one", "two"))
+    monkeypatch.setattr(demo_videos, "films", lambda: (vp9, brief("b.mkv", takes=talk), brief("c.mp4", takes=talk)))
+    first, second = (demo_videos.demo_videos(tmp_path / name) for name in ("one", "two"))
     assert [path.read_bytes() for path in first] == [path.read_bytes() for path in second]
 
 
@@ -138,14 +138,14 @@ def test_the_catalogue_has_every_case_that_the_demo_promises() -> None:
 
 
 def test_videos_are_rendered_once_and_found_again(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(scenes, "films", lambda: (brief("a.mp4"), brief("b.mp4", language=None)))
+    monkeypatch.setattr(demo_videos, "films", lambda: (brief("a.mp4"), brief("b.mp4", language=None)))
     told: list[tuple[str, int, int]] = []
-    first = scenes.demo_videos(tmp_path, progress=lambda *now: told.append(now))
+    first = demo_videos.demo_videos(tmp_path, progress=lambda *now: told.append(now))
     assert [path.name for path in first] == ["a.mp4", "b.mp4"]
     assert [done for _, done, _ in told] == [1, 2] and {total for *_, total in told} == {2}
     written = [path.stat().st_mtime_ns for path in first]
     first[0].unlink()
-    again = scenes.demo_videos(tmp_path)
+    again = demo_videos.demo_videos(tmp_path)
     assert again[1].stat().st_mtime_ns == written[1], "what was there was made again"
     assert again[0].exists()
 
@@ -153,4 +153,4 @@ def test_videos_are_rendered_once_and_found_again(tmp_path: Path, monkeypatch: p
 def test_a_folder_that_cannot_be_written_is_one_sentence(tmp_path: Path) -> None:
     (tmp_path / "demo-videos").write_text("a file stands in the way")
     with pytest.raises(KadrError, match="set KADR_HOME"):
-        scenes.demo_videos(tmp_path)
+        demo_videos.demo_videos(tmp_path)
