@@ -176,7 +176,7 @@ def stay(settings: StackSettings) -> None:
     """Keeps everything up until Ctrl-C."""
     click.echo("")
     click.echo(f"The page is at      {settings.api_url}/")
-    click.echo(f"The API is at       {settings.api_url}/docs")
+    click.echo(f"The API is at       {settings.api_url}/search, described in {settings.api_url}/openapi.json")
     click.echo(f"The object store is {settings.minio_url}, bucket {', '.join(settings.buckets)}")
     click.echo("Ctrl-C stops everything; the data stay.")
     try:
