@@ -72,9 +72,9 @@ def hits_table(answer: Mapping[str, Any]) -> Table:
     table.add_column("score", justify="right", no_wrap=True)
     table.add_column("found by", overflow="fold", max_width=34)
     for hit in answer["hits"]:
-        name = escape(hit["key"])
+        name = escape(hit["key"]) + (f"\n[dim]{escape(hit['title'])}[/dim]" if hit["title"] else "")
         if not hit["moments"]:
-            table.add_row(name, "", escape(hit["title"] or ""), f"{hit['score']:.4f}", legs_text(hit["legs"]))
+            table.add_row(name, "", "", f"{hit['score']:.4f}", legs_text(hit["legs"]))
         for number, moment in enumerate(hit["moments"]):
             times = f"{clock(moment['start_seconds'])}\u2013{clock(moment['stop_seconds'])}"
             # The first moment's row also says which legs found the video itself, for example by its title.

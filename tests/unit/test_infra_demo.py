@@ -143,4 +143,5 @@ def test_the_table_has_a_row_per_moment_and_one_for_a_title(capsys: pytest.Captu
     lines = [line.split() for line in capsys.readouterr().out.splitlines()]
     assert lines[1] == ["train.mkv", "1:01.0–1:06.5", "the", "old", "train", "0.0160", "speech_text", "1"]
     assert lines[2][0] == "1:01.0–1:06.5"
-    assert lines[3] == ["fish.mp4", "Тихий", "аквариум", "0.0050", "metadata_text", "1"]
+    assert lines[3] == ["fish.mp4", "0.0050", "metadata_text", "1"]
+    assert lines[4] == ["Тихий", "аквариум"]
