@@ -1,6 +1,6 @@
 # Commands for people; everything else is in the kadr command.
 .DEFAULT_GOAL := help
-.PHONY: help venv demo test check lock
+.PHONY: help venv demo test bench check lock
 
 PYTHON ?= python3
 BIN := .venv/bin
@@ -18,6 +18,10 @@ demo: ## Make videos, index them and search inside them (VIDEOS="a.mp4 b.webm" a
 test: ## Run the unit, contract and integration tests (TESTS="tests/unit -k name" runs some)
 	@$(PYTHON) -m infra.bootstrap --for test
 	@$(BIN)/pytest $(TESTS)
+
+bench: ## Measure batching, serving and resizing beside the bare model, into build/bench.json
+	@$(PYTHON) -m infra.bootstrap --for test
+	@PYTHONPATH=. $(BIN)/python tests/benchmarks/bench_encoders.py
 
 check: ## Check style, types and the import rules
 	@$(PYTHON) -m infra.bootstrap

@@ -11,10 +11,10 @@ Result = TypeVar("Result")
 
 
 class LaneFull(Exception):
-    """Too many requests wait for a model already (`retry_after_seconds` says when to come again)."""
+    """Too much waits for a model already (`retry_after_seconds` says when to come again)."""
 
-    def __init__(self, name: str, waiting: int) -> None:
-        super().__init__(f"{waiting} requests wait for the {name} model already: try again later.")
+    def __init__(self, name: str, waiting: int, what: str = "requests") -> None:
+        super().__init__(f"{waiting} {what} wait for the {name} model already: try again later.")
         self.retry_after_seconds = 2
 
 

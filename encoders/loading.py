@@ -33,6 +33,7 @@ _LOAD_ERRORS = (
     AttributeError,
     AssertionError,
     EOFError,
+    MemoryError,
     ImportError,
     SafetensorError,
     pickle.UnpicklingError,

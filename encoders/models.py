@@ -1,9 +1,10 @@
-"""The three models of a server, behind their ports, each with its lane."""
+"""The three models of a server, behind their ports, and the way to each."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass
 
+from encoders.batcher import Batcher
 from encoders.lane import Lane
 from encoders.ports import ImageTextEncoder, SpeechRecognizer, TextEncoder
 from encoders.settings import EncoderSettings
@@ -38,20 +39,32 @@ class Models:
 class Lanes:
     """The way to each of the models."""
 
-    pictures: Lane
-    texts: Lane
+    pictures: Batcher
+    texts: Batcher
     speech: Lane
 
     @classmethod
-    def open(cls, settings: EncoderSettings) -> Lanes:
-        """One lane per model, as wide as the settings say."""
-        return cls(*(_lane(name, settings) for name in ("picture", "text", "speech")))
+    def open(cls, models: Models, settings: EncoderSettings) -> Lanes:
+        """Vectors in batches, speech one sound after the other, as wide as the settings say."""
+        return cls(
+            _batcher("picture", models.pictures, settings),
+            _batcher("text", models.texts, settings),
+            Lane("speech", max_waiting=settings.max_waiting_requests, max_wait_seconds=settings.max_wait_seconds),
+        )
 
     def close(self) -> None:
         """Ends their threads once their calls are done."""
-        for lane in (self.pictures, self.texts, self.speech):
-            lane.close()
+        self.pictures.close()
+        self.texts.close()
+        self.speech.close()
 
 
-def _lane(name: str, settings: EncoderSettings) -> Lane:
-    return Lane(name, max_waiting=settings.max_waiting_requests, max_wait_seconds=settings.max_wait_seconds)
+def _batcher(name: str, encoder: TextEncoder, settings: EncoderSettings) -> Batcher:
+    return Batcher(
+        name,
+        encoder,
+        batch=settings.encoder_batch,
+        max_waiting_items=settings.max_waiting_items,
+        max_wait_seconds=settings.max_wait_seconds,
+        linger_seconds=settings.linger_seconds,
+    )

@@ -10,6 +10,7 @@ import numpy as np
 import open_clip
 import torch
 
+from encoders.device import memory_errors
 from encoders.errors import ModelError
 from encoders.ports import ImageTextEncoder
 from encoders.values import Frames, PictureInput, Purpose, Vectors, check_frames
@@ -47,7 +48,7 @@ class OpenClipEncoder(ImageTextEncoder):
     def embed_frames(self, frames: Frames) -> Vectors:
         """Encodes frames (uint8 N×S×S×3, RGB, S as in `picture_input`), float32 N×`dimension`, rows of length 1."""
         check_frames(frames, size=self.picture_input.size)
-        with torch.inference_mode():
+        with memory_errors(), torch.inference_mode():
             parts = [self._embed_pixels(frames[at : at + self._batch]) for at in range(0, len(frames), self._batch)]
         return np.concatenate(parts)
 
@@ -56,7 +57,7 @@ class OpenClipEncoder(ImageTextEncoder):
 
         Such models encode every text alike, so the purpose changes nothing.
         """
-        with torch.inference_mode():
+        with memory_errors(), torch.inference_mode():
             parts = [self._embed_tokens(texts[at : at + self._batch]) for at in range(0, len(texts), self._batch)]
         return np.concatenate(parts)
 

@@ -18,7 +18,11 @@ class TextEncoder(ABC):
 
     @abstractmethod
     def embed_texts(self, texts: Sequence[str], purpose: Purpose) -> Vectors:
-        """Encodes texts in order, float32 N×`dimension`, each row of length 1; long texts are cut."""
+        """Encodes texts in order, float32 N×`dimension`, each row of length 1; long texts are cut.
+
+        Raises:
+            MemoryError: Fewer texts at once may work.
+        """
 
 
 class ImageTextEncoder(TextEncoder):
@@ -29,7 +33,11 @@ class ImageTextEncoder(TextEncoder):
 
     @abstractmethod
     def embed_frames(self, frames: Frames) -> Vectors:
-        """Encodes frames (uint8 N×S×S×3, RGB) in order, float32 N×`dimension`, each row of length 1."""
+        """Encodes frames (uint8 N×S×S×3, RGB) in order, float32 N×`dimension`, each row of length 1.
+
+        Raises:
+            MemoryError: Fewer frames at once may work.
+        """
 
 
 class SpeechRecognizer(ABC):

@@ -9,6 +9,7 @@ from http import HTTPStatus
 from fastapi import FastAPI, Request
 from fastapi.responses import JSONResponse
 from starlette.exceptions import HTTPException
+from starlette.requests import ClientDisconnect
 
 from encoders.errors import RecognitionFailed
 from encoders.lane import LaneBlocked, LaneFull
@@ -56,6 +57,10 @@ def install_problems(app: FastAPI) -> None:
     async def show_failed(_: Request, error: RecognitionFailed) -> JSONResponse:
         _log.error("speech recognition failed: %s", error)
         return problem_response(503, "recognition-failed", str(error), {"retry-after": "5"})
+
+    @app.exception_handler(ClientDisconnect)
+    async def show_nobody(_: Request, __: ClientDisconnect) -> JSONResponse:
+        return problem_response(408, "client-gone", "The client went away before its answer was there.")
 
     @app.exception_handler(HTTPException)
     async def show_http(request: Request, error: HTTPException) -> JSONResponse:

@@ -13,6 +13,7 @@ from fastapi.responses import JSONResponse, Response
 from starlette.datastructures import FormData, UploadFile
 
 from encoders import npy
+from encoders.batcher import Batcher
 from encoders.bodies import (
     EmbeddingRequest,
     check_length,
@@ -22,6 +23,7 @@ from encoders.bodies import (
     read_sound,
     read_texts,
 )
+from encoders.connection import while_connected
 from encoders.models import Lanes, Models
 from encoders.ports import TextEncoder
 from encoders.problems import RequestProblem
@@ -90,13 +92,12 @@ async def embeddings(request: Request, services: Running) -> Response:
     if content_type(request) == npy.MEDIA_TYPE:
         size = services.models.pictures.picture_input.size
         frames = await read_frames(request, services.settings, size)
-        encode_frames = partial(services.models.pictures.embed_frames, frames)
-        return _array_response(await services.lanes.pictures.run(encode_frames))
+        return _array_response(await while_connected(request, services.lanes.pictures.embed_frames(frames)))
     if content_type(request) != "application/json":
         raise RequestProblem(415, "media-type", f"Send application/json, or frames as {npy.MEDIA_TYPE}.")
     wanted = await read_texts(request, services.settings)
     encoder, lane = _text_encoder(services, wanted)
-    vectors = await lane.run(partial(encoder.embed_texts, wanted.input, wanted.purpose))
+    vectors = await while_connected(request, lane.embed_texts(wanted.input, wanted.purpose))
     if request.headers.get("accept") == npy.MEDIA_TYPE:
         return _array_response(vectors)
     return JSONResponse(_embedding_list(vectors, encoder.name, wanted))
@@ -148,7 +149,7 @@ async def transcriptions(request: Request, services: Running) -> Response:
     return JSONResponse(verbose if wanted_format == "verbose_json" else {"text": transcript.text})
 
 
-def _text_encoder(services: Services, wanted: EmbeddingRequest) -> tuple[TextEncoder, Any]:
+def _text_encoder(services: Services, wanted: EmbeddingRequest) -> tuple[TextEncoder, Batcher]:
     pictures, texts = services.models.pictures, services.models.texts
     encoder: TextEncoder
     if wanted.model in ("picture", pictures.name):

@@ -9,6 +9,7 @@ from pathlib import Path
 import numpy as np
 from sentence_transformers import SentenceTransformer
 
+from encoders.device import memory_errors
 from encoders.errors import ModelError
 from encoders.ports import TextEncoder
 from encoders.profiles import BUNDLED
@@ -49,14 +50,15 @@ class SentenceEncoder(TextEncoder):
     def embed_texts(self, texts: Sequence[str], purpose: Purpose) -> Vectors:
         """Encodes texts, float32 N×`dimension`, rows of length 1; texts beyond the model's context are cut."""
         prefix = self._prefixes[purpose]
-        vectors = self._model.encode(
-            [prefix + text for text in texts],
-            prompt="",
-            batch_size=self._batch,
-            normalize_embeddings=True,
-            convert_to_numpy=True,
-            show_progress_bar=False,
-        )
+        with memory_errors():
+            vectors = self._model.encode(
+                [prefix + text for text in texts],
+                prompt="",
+                batch_size=self._batch,
+                normalize_embeddings=True,
+                convert_to_numpy=True,
+                show_progress_bar=False,
+            )
         return np.ascontiguousarray(vectors, dtype=np.float32)
 
 

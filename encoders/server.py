@@ -30,7 +30,7 @@ def create_app(settings: EncoderSettings | None = None, models: Models | None = 
     @asynccontextmanager
     async def lifespan(app: FastAPI) -> AsyncIterator[None]:
         loaded = models if models is not None else await asyncio.to_thread(_load, chosen)
-        lanes = Lanes.open(chosen)
+        lanes = Lanes.open(loaded, chosen)
         app.state.services = Services(loaded, lanes, chosen)
         try:
             yield

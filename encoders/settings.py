@@ -44,7 +44,13 @@ class EncoderSettings(BaseSettings):
     max_text_characters: int = Field(32_768, ge=1, description="Characters of one text sent to the encoder server.")
     max_sound_seconds: float = Field(900.0, gt=0, description="Seconds of sound in one request to the encoder server.")
     max_body_bytes: int = Field(134_217_728, ge=1024, description="Bytes of one request to the encoder server.")
-    max_waiting_requests: int = Field(64, ge=1, description="Requests that wait for one model; more get status 429.")
+    max_waiting_items: int = Field(
+        2048, ge=1, description="Pictures or texts that wait for one model, queries apart; more get status 429."
+    )
+    max_waiting_requests: int = Field(64, ge=1, description="Sounds that wait for the speech model; more get 429.")
+    linger_seconds: float = Field(
+        0.002, ge=0, le=1, description="How long an idle vector model waits for more than the first request."
+    )
     max_wait_seconds: float = Field(60.0, gt=0, description="Longest wait for a model; then the status is 503.")
 
     @property

@@ -53,8 +53,10 @@ class Texts(TextEncoder):
 
     def __init__(self) -> None:
         self.running, self.release = threading.Event(), threading.Event()
+        self.batches: list[list[str]] = []
 
     def embed_texts(self, texts: Sequence[str], purpose: Purpose) -> Vectors:
+        self.batches.append(list(texts))
         if "slow" in texts:
             self.running.set()
             assert self.release.wait(5)
@@ -267,7 +269,7 @@ async def test_forms_without_a_file_or_that_are_none_are_refused() -> None:
 
 async def test_a_busy_model_refuses_and_others_go_on() -> None:
     texts = Texts()
-    limits = EncoderSettings(max_waiting_requests=1, max_wait_seconds=0.3)
+    limits = EncoderSettings(max_waiting_items=1, max_wait_seconds=0.3)
     async with serving(limits, texts) as (http, client):
         slow = asyncio.create_task(client.embed_texts(["slow"], space="text", purpose="query"))
         assert await asyncio.to_thread(texts.running.wait, 5)
@@ -281,6 +283,39 @@ async def test_a_busy_model_refuses_and_others_go_on() -> None:
         assert "busy" in _problem(blocked, 503) and int(blocked.headers["retry-after"]) > 0
         texts.release.set()
         assert (await slow).shape == (1, 2)
+
+
+async def test_a_request_whose_client_went_away_never_runs() -> None:
+    texts, gone, answers = Texts(), asyncio.Event(), []
+    app = create_app(EncoderSettings(), Models("test", Pictures(), texts, Speech()))
+    messages: list[dict[str, Any]] = [{"type": "http.request", "body": b'{"model": "text", "input": "bug"}'}]
+
+    async def receive() -> dict[str, Any]:
+        if messages:
+            return messages.pop()
+        await gone.wait()
+        return {"type": "http.disconnect"}
+
+    async def send(message: Any) -> None:
+        answers.append(message)
+
+    headers = [(b"content-type", b"application/json")]
+    scope = {"type": "http", "method": "POST", "path": "/v1/embeddings", "headers": headers, "query_string": b""}
+    transport = httpx.ASGITransport(app)
+    async with (
+        app.router.lifespan_context(app),
+        httpx.AsyncClient(transport=transport, base_url=URL) as http,
+        EncoderClient(URL, http=http) as client,
+    ):
+        slow = asyncio.create_task(client.embed_texts(["slow"], space="text", purpose="query"))
+        assert await asyncio.to_thread(texts.running.wait, 5)
+        leaving = asyncio.create_task(app(scope, receive, send))
+        gone.set()
+        await asyncio.wait_for(leaving, 5)
+        texts.release.set()
+        assert (await slow).shape == (1, 2)
+        await client.embed_texts(["a"], space="text", purpose="query")
+    assert texts.batches == [["slow"], ["a"]]
 
 
 async def test_a_bug_tells_nothing_of_the_inside_and_hits_one_request() -> None:

@@ -1,0 +1,121 @@
+"""The requests that wait for one model, and which of them run together next."""
+
+from __future__ import annotations
+
+import asyncio
+from collections import deque
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, field
+from typing import Literal
+
+from encoders.lane import LaneFull
+from encoders.values import Frames, Vectors
+
+Kind = Literal["query", "passage", "frames"]
+"""What one call of an encoder takes: texts of one purpose, or frames. Only items of one kind share a batch."""
+
+
+@dataclass(slots=True, eq=False)
+class Waiting:
+    """One request: its items, how many of them went to the model, and the vectors that came back so far."""
+
+    kind: Kind
+    items: Sequence[str] | Frames
+    answer: asyncio.Future[list[Vectors]]
+    taken: int = 0
+    rows: list[Vectors] = field(default_factory=list)
+
+    @property
+    def left(self) -> int:
+        """Items that still wait."""
+        return len(self.items) - self.taken
+
+
+@dataclass(frozen=True, slots=True)
+class Part:
+    """The items `[start, stop)` of a request."""
+
+    request: Waiting
+    start: int
+    stop: int
+
+    def __len__(self) -> int:
+        return self.stop - self.start
+
+    @property
+    def items(self) -> Sequence[str] | Frames:
+        """The items themselves."""
+        return self.request.items[self.start : self.stop]
+
+
+class WaitingLine:
+    """Queries first, then everything else; within each, requests take turns, a batch at a time.
+
+    Args:
+        name: The model's part, for messages.
+        max_items: Items that may wait, of queries and of the rest each, so that bulk work shuts no query out. A line
+            with nothing in it takes any request.
+    """
+
+    def __init__(self, name: str, *, max_items: int) -> None:
+        self._name = name
+        self._max_items = max_items
+        self._queries: deque[Waiting] = deque()
+        self._bulk: deque[Waiting] = deque()
+
+    def __bool__(self) -> bool:
+        return bool(self._queries or self._bulk)
+
+    def add(self, request: Waiting) -> None:
+        """Puts a request at the end.
+
+        Raises:
+            LaneFull: It does not fit.
+        """
+        line = self._line_of(request)
+        waiting = sum(other.left for other in line)
+        if waiting and waiting + request.left > self._max_items:
+            raise LaneFull(self._name, waiting, "texts or pictures")
+        line.append(request)
+
+    def remove(self, request: Waiting) -> None:
+        """Takes a request out, if it is there."""
+        line = self._line_of(request)
+        if request in line:
+            line.remove(request)
+
+    def fills(self, size: int) -> bool:
+        """Whether the next batch would be full."""
+        return sum(request.left for request in self._next_ones()) >= size
+
+    def take(self, size: int) -> list[Part]:
+        """Takes the next batch: at most `size` items, of one kind, at most one part per request.
+
+        A request that does not fit as a whole goes on behind the others.
+        """
+        parts: list[Part] = []
+        for request in list(self._next_ones()):
+            if not size:
+                break
+            count = min(size, request.left)
+            parts.append(Part(request, request.taken, request.taken + count))
+            request.taken += count
+            size -= count
+            self.remove(request)
+            if request.left:
+                self._line_of(request).append(request)
+        return parts
+
+    def clear(self) -> list[Waiting]:
+        """Takes all out."""
+        everything = [*self._queries, *self._bulk]
+        self._queries.clear()
+        self._bulk.clear()
+        return everything
+
+    def _next_ones(self) -> Iterable[Waiting]:
+        line = self._queries or self._bulk
+        return (request for request in line if request.kind == line[0].kind)
+
+    def _line_of(self, request: Waiting) -> deque[Waiting]:
+        return self._queries if request.kind == "query" else self._bulk
