@@ -4,15 +4,20 @@ Every event means the same thing: look at this object. Its own fields are only m
 """
 
 import hashlib
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
+from types import MappingProxyType
 from typing import Annotated, Any, Literal, Self
 from urllib.parse import unquote_plus
 
 import orjson
 from pydantic import BaseModel, ConfigDict, Field, StringConstraints, TypeAdapter, ValidationError
 
+from stream import cloud_events
 from stream.errors import InvalidEvent
+
+NO_HEADERS: Mapping[str, bytes] = MappingProxyType({})
 
 Bucket = Annotated[str, StringConstraints(min_length=3, max_length=63, pattern=r"^[a-z0-9][a-z0-9.-]*[a-z0-9]$")]
 Key = Annotated[str, StringConstraints(min_length=1, max_length=1024, pattern=r"^[^\x00]+$")]
@@ -133,14 +138,17 @@ class Look:
                 return cls(event.bucket, event.key, resend=event.resend is not None)
 
 
-def parse_event(value: bytes | None) -> tuple[Look, ...]:
-    """Reads a record of `kadr.uploads`.
+def parse_event(value: bytes | None, headers: Mapping[str, bytes] = NO_HEADERS) -> tuple[Look, ...]:
+    """Reads a record of `kadr.uploads`: an own event, a CloudEvent around one, or a bucket notification.
 
     Raises:
         InvalidEvent: The record is none of the known shapes; says what is wrong with it.
     """
     body = _parse_object(value)
+    wrapped = cloud_events.own_event(body, headers)
     try:
+        if wrapped is not None:
+            return (Look.of(_OWN.validate_python(wrapped)),)
         if "Records" in body:
             return _s3_looks(S3Notification.model_validate(body))
         if "type" in body:

@@ -82,6 +82,14 @@ class Ledger:
         params = {"revision": revision, "span": span, "reason": reason, "now": now()}
         return await self._run("fail", video_id, params)
 
+    async def replan(self, video_id: str, revision: int) -> Entry | None:
+        """Lets the next look plan content that failed as a whole; None if that is not what the ledger says of it."""
+        return await self._run("replan", video_id, {"revision": revision, "now": now()})
+
+    async def replay(self, video_id: str, revision: int, span: int) -> Entry | None:
+        """Makes a failed span pending again; None if it is not failed, or the revision moved on."""
+        return await self._run("replay", video_id, {"revision": revision, "span": span, "now": now()})
+
     async def _run(self, script: str, video_id: str, params: Mapping[str, Any]) -> Entry | None:
         """Runs a stored script on a document; None if its guard refused.
 

@@ -1,6 +1,5 @@
 """What kadr sends to Kafka: pending spans, looks, status events and dead letters."""
 
-import time
 import uuid
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -12,8 +11,9 @@ from aiokafka.errors import KafkaError
 from stream.entry import Entry, Source, now
 from stream.errors import InvalidEvent, TransientError
 from stream.events import VideoLook, event_key, event_value
+from stream.letter import Answer, Cause, Letter, Outgoing
 from stream.look import divide
-from stream.record import Producer, Record, header_list
+from stream.record import Producer, Record
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,11 +82,11 @@ class Outbox:
     async def send_spans(self, entry: Entry) -> None:
         """Sends every pending span of an entry."""
         for message in pending_spans(entry):
-            await self._send(self._topics.spans, message.kafka_value(), message.kafka_key())
+            await self.send_span(message)
 
-    async def send_look(self, bucket: str, key: str) -> None:
-        """Asks the planner to look at an object."""
-        event = VideoLook(bucket=bucket, key=key)
+    async def send_look(self, bucket: str, key: str, *, resend: bool = False) -> None:
+        """Asks the planner to look at an object, and perhaps to send its pending spans again."""
+        event = VideoLook(bucket=bucket, key=key, resend="revision" if resend else None)
         await self._send(self._topics.uploads, event_value(event), event_key(event))
 
     async def send_status(self, entry: Entry) -> None:
@@ -103,20 +103,34 @@ class Outbox:
         await self._send(self._topics.status, orjson.dumps(body), entry.video_id.encode())
 
     async def send_dead_letter(
-        self, record: Record, *, stage: str, reason: str, message: str, attempts: int = 1, subject: str = ""
+        self,
+        record: Record,
+        *,
+        stage: str,
+        reason: str,
+        message: str,
+        attempts: int = 1,
+        subject: str = "",
+        video_id: str = "",
+        revision: int = 0,
     ) -> None:
         """Puts a record aside that will not be tried again by itself; its headers say where it came from and why."""
-        headers: dict[str, str | int] = {
-            "kadr-origin": record.name,
-            "kadr-stage": stage,
-            "kadr-reason": reason,
-            "kadr-message": message[:2000],
-            "kadr-attempts": attempts,
-            "kadr-subject": subject,
-            "kadr-first-seen-ms": record.timestamp_ms,
-            "kadr-last-seen-ms": round(time.time() * 1000),
-        }
-        await self._send(self._topics.dead_letters, record.value, record.key, headers=header_list(headers))
+        cause = Cause(stage, reason, message, attempts, subject, video_id, revision)
+        letter = Outgoing.of(record, cause, spans_topic=self._topics.spans)
+        await self._send(self._topics.dead_letters, letter.value, letter.key, headers=letter.headers)
+
+    async def send_span(self, message: SpanMessage) -> None:
+        """Sends one span."""
+        await self._send(self._topics.spans, message.kafka_value(), message.kafka_key())
+
+    async def send_event_again(self, letter: Letter) -> None:
+        """Sends the event of a dead letter as it was; it keeps its place among the events of its object."""
+        record = letter.record
+        await self._send(self._topics.uploads, record.value, record.key, headers=letter.headers_to_send_again())
+
+    async def send_answer(self, answer: Answer) -> None:
+        """Closes a dead letter."""
+        await self._send(self._topics.dead_letters, None, str(answer.id).encode(), headers=answer.headers())
 
     async def _send(
         self,
@@ -128,7 +142,8 @@ class Outbox:
         try:
             await self._producer.send_and_wait(topic, value, key, headers=headers)
         except KafkaError as error:
-            raise TransientError(f"Kafka does not take a record for {topic}: {error!r}") from error
+            message = f"Kafka does not take a record for {topic}: {error!r}"
+            raise TransientError(message, dependency="kafka") from error
 
 
 def _status(entry: Entry) -> dict[str, Any]:

@@ -1,15 +1,19 @@
 """A Kafka record as kadr's agents see it."""
 
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+import re
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
 from typing import Any, Protocol, Self
 
 from stream.entry import Received
 
+RECEIVED = "kadr-received"
+"""Header of an event that is sent again: when it was received for the first time."""
+
 
 @dataclass(frozen=True, slots=True)
 class Record:
-    """One record: where it lies, when the broker appended it, and its raw bytes."""
+    """One record: where it lies, when the broker appended it, and its raw bytes; of a header's values the last."""
 
     topic: str
     partition: int
@@ -17,6 +21,7 @@ class Record:
     timestamp_ms: int
     key: bytes | None
     value: bytes | None
+    headers: Mapping[str, bytes] = field(default_factory=dict, hash=False)
 
     @property
     def name(self) -> str:
@@ -24,13 +29,17 @@ class Record:
 
     @property
     def received(self) -> Received:
-        return Received(self.timestamp_ms, self.offset)
+        """When its event counts as received: one that was sent again overtakes nothing that came after it."""
+        own = Received(self.timestamp_ms, self.offset)
+        first = _received(self.headers.get(RECEIVED, b""))
+        return first if first is not None and own.newer(first) else own
 
     @classmethod
     def of(cls, message: Any) -> Self:
         """Takes over a Faust message, whose timestamp is in seconds."""
         timestamp_ms = round((message.timestamp or 0.0) * 1000)
-        return cls(message.topic, message.partition, message.offset, timestamp_ms, message.key, message.value)
+        headers = header_map(message.headers)
+        return cls(message.topic, message.partition, message.offset, timestamp_ms, message.key, message.value, headers)
 
 
 class Producer(Protocol):
@@ -49,3 +58,16 @@ class Producer(Protocol):
 def header_list(headers: Mapping[str, str | int]) -> list[tuple[str, bytes]]:
     """Returns headers as Kafka carries them."""
     return [(name, str(value).encode()) for name, value in headers.items()]
+
+
+def header_map(headers: Any) -> dict[str, bytes]:
+    """Takes over headers as Faust and aiokafka give them: None, a mapping, or pairs; values may be missing."""
+    if not headers:
+        return {}
+    pairs: Iterable[tuple[str, Any]] = headers.items() if isinstance(headers, Mapping) else headers
+    return {name: value.encode() if isinstance(value, str) else bytes(value or b"") for name, value in pairs}
+
+
+def _received(text: bytes) -> Received | None:
+    found = re.fullmatch(rb"(\d{1,18}):(\d{1,18})", text)
+    return Received(int(found[1]), int(found[2])) if found else None

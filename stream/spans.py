@@ -120,7 +120,7 @@ class SpanWorker:
     async def _work(self, claim: Claim) -> bool:
         if claim.lost >= _FAIL_AFTER:
             reason = f"the worker died {claim.lost} times while it worked on this span"
-            await self._fail(claim.record, claim.message, "kills_workers", reason)
+            await self._fail(claim.record, claim.message, "kills_workers", reason, attempts=claim.lost)
             return True
         try:
             async with self._given_back_on_trouble(claim):
@@ -217,13 +217,18 @@ class SpanWorker:
         if entry is not None:
             await self._complete(entry)
 
-    async def _fail(self, record: Record, message: SpanMessage, reason: str, explanation: str) -> None:
+    async def _fail(
+        self, record: Record, message: SpanMessage, reason: str, explanation: str, *, attempts: int = 1
+    ) -> None:
         await self._outbox.send_dead_letter(
             record,
             stage="span",
             reason=reason,
             message=explanation,
+            attempts=attempts,
             subject=f"{message.bucket}/{message.key}#{message.span}",
+            video_id=message.video_id,
+            revision=message.revision,
         )
         entry = await self._ledger.fail(message.video_id, message.revision, message.span, reason=explanation)
         if entry is not None:

@@ -10,7 +10,7 @@ from services import Scope
 from stream.entry import Entry, Source, blank
 from stream.errors import TransientError
 from stream.ledger import Ledger
-from stream.look import Plan, Verdict, divide, fields_of_absence, fields_of_revision
+from stream.look import Plan, Verdict, divide, fields_of_absence, fields_of_failure, fields_of_revision
 from stream.settings import StreamSettings
 
 SOURCE = Source("e", None, "2026-01-01T00:00:00.000+00:00", 10)
@@ -113,6 +113,45 @@ async def test_concurrent_spans_lose_no_update(ledger: Ledger) -> None:
     assert len(entry.spans) == 24
     assert [span.run for span in after.spans] == [f"run{number}" for number in range(24)]
     assert after.status == "ready"
+
+
+async def test_a_failed_span_is_pending_again_as_if_it_had_never_been_tried(ledger: Ledger) -> None:
+    await planned(ledger)
+    for run in ("a", "b"):
+        await ledger.claim("id", 1, 1, record="r", run=run)
+    assert await ledger.replay("id", 1, 1) is None, "it is pending"
+    await ledger.done("id", 1, 0, run="a")
+    for span in (1, 2):
+        await ledger.fail("id", 1, span, reason="broken")
+    entry = await ledger.replay("id", 1, 1)
+    assert entry is not None
+    assert (entry.status, entry.body["reason"]) == ("indexing", "broken")
+    assert (entry.body["spans_done"], entry.body["spans_failed"]) == (1, 1)
+    assert entry.body["spans"][1] == {"state": "p", "run": None, "lost": 0, "record": None, "reason": None}
+    assert entry.spans[0].run == "a", "what is done stays shown"
+    for revision, span in ((1, 0), (1, 1), (1, 9), (2, 2)):
+        assert await ledger.replay("id", revision, span) is None
+    entry = await ledger.replay("id", 1, 2)
+    assert entry is not None
+    assert (entry.body["reason"], entry.body["spans_failed"]) == (None, 0)
+
+
+async def test_failed_content_is_forgotten_and_a_look_under_way_begins_again(ledger: Ledger) -> None:
+    assert await ledger.create(blank("videos", "a", "id"))
+    before = await ledger.read("id")
+    assert before is not None
+    assert await ledger.attempt(before)
+    failed = await ledger.look(before, fields_of_failure(before, SOURCE, "broken"))
+    assert failed is not None
+    assert await ledger.replan("id", 2) is None
+    entry = await ledger.replan("id", 1)
+    assert entry is not None
+    assert (entry.status, entry.source, entry.plan_attempts, entry.revision) == ("failed", None, 0, 1)
+    assert await ledger.look(failed, {"source": SOURCE.body()}) is None, "it would undo the replay"
+    assert await ledger.look(entry, fields_of_revision(entry, SOURCE, Plan(1.0, ((0.0, 1.0),), {}))) is not None
+    assert await ledger.replan("id", 2) is None, "it is indexing"
+    await ledger.fail("id", 2, 0, reason="broken")
+    assert await ledger.replan("id", 2) is None, "its spans failed, not the whole"
 
 
 async def test_an_unknown_video_has_no_entry(ledger: Ledger) -> None:
