@@ -76,6 +76,29 @@ async def check_stack(settings: StackSettings) -> list[Finding]:
     return [well("local stack", f"services: {len(state.services)}, data in {settings.data}")]
 
 
+async def check_workers(settings: StackSettings) -> list[Finding]:
+    """Asks each worker of the local stack whether it can work, and why not."""
+    if not is_running(settings.data) or not settings.first_worker_health_port:
+        return []
+    names = [name for name in read_state(settings.data).services if name.partition("-")[0] == "worker"]
+    answers = [
+        await _answer(f"http://127.0.0.1:{settings.worker_health_port(n)}/ready") for n in range(1, len(names) + 1)
+    ]
+    return [_worker(name, answer) for name, answer in zip(names, answers, strict=True)]
+
+
+def _worker(name: str, answer: httpx.Response | str) -> Finding:
+    if isinstance(answer, str):
+        return ill(name, f"its health port: {answer}", "Look at its log; it is started again when it ends.")
+    health = answer.json()
+    if not health["in_group"]:
+        return ill(name, "it has no place in its consumer group yet", "Wait a moment, or look at its log.")
+    down = [f"{outage['dependency']} is down since {outage['since']}: {outage['error']}" for outage in health["down"]]
+    if down:
+        return ill(name, f"it waits; {'; '.join(down)}", "Start what is down; the worker goes on by itself.")
+    return well(name, f"ready, partitions: {health['partitions']}")
+
+
 async def check_gpu(settings: StackSettings) -> list[Finding]:
     """Looks for GPUs; none is no fault."""
     program = shutil.which("nvidia-smi")

@@ -11,8 +11,11 @@ from infra.errors import KadrError
 from infra.findings import Finding, ill, well
 from infra.settings import StackSettings
 from infra.topics import kafka_admin, topics
+from stream.dead_letters import open_dead_letters
+from stream.errors import TransientError
 
 TIMEOUT_MS = 4000
+MOST_LETTERS_READ = 5000
 
 
 async def check_kafka(settings: StackSettings) -> list[Finding]:
@@ -82,7 +85,18 @@ async def check_lag(settings: StackSettings, admin: AIOKafkaAdminClient) -> list
     spans, letters = f"{settings.topic_prefix}spans.{settings.model_set}", f"{settings.topic_prefix}dead-letters"
     waiting = [f"{name}: {offsets.lag(name)}" for name in (settings.uploads_topic, spans) if name in known]
     findings = [well("lag", ", ".join(waiting))] if waiting else []
-    return findings + ([well("dead letters", str(offsets.kept(letters)))] if letters in known else [])
+    return findings + ([await check_dead_letters(settings, letters, offsets.kept(letters))] if letters in known else [])
+
+
+async def check_dead_letters(settings: StackSettings, topic: str, kept: int) -> Finding:
+    """Counts the open dead letters; in a topic too large to be read for that, the records."""
+    if kept > MOST_LETTERS_READ:
+        return well("dead letters", f"{kept} records; `kadr dead-letters list` shows those that are open")
+    try:
+        async with open_dead_letters(settings.kafka_brokers, topic=topic) as letters:
+            return well("dead letters", f"open: {await letters.count_open()}")
+    except TransientError as error:
+        return ill("dead letters", str(error), "Look at Kafka's log.")
 
 
 async def read_offsets(settings: StackSettings, admin: AIOKafkaAdminClient, names: list[str]) -> Offsets:

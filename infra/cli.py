@@ -17,10 +17,14 @@ COMMANDS = {
     "init": ("infra.initialise:init", "Create topics, buckets, notifications and indices."),
     "demo": ("infra.demo:demo", "Make videos, index them and search inside them."),
     "upload": ("infra.content:upload", "Upload videos."),
+    "publish": ("infra.publish:publish", "Publish events about videos."),
     "search": ("infra.content:search", "Search inside the videos."),
     "worker": ("infra.processes:worker", "Run a Faust worker in the foreground."),
     "api": ("infra.processes:api", "Run the search API in the foreground."),
     "encoder": ("infra.processes:encoder", "Run the encoder server in the foreground."),
+    "dead-letters": ("infra.dead_letters:dead_letters", "List, show, replay and discard dead letters."),
+    "reconcile": ("infra.upkeep:reconcile", "Compare the buckets with the ledger."),
+    "sweep": ("infra.upkeep:sweep", "Delete moments that the ledger does not vouch for."),
     "doctor": ("infra.doctor:doctor", "Check everything and say what is wrong."),
 }
 

@@ -1,6 +1,7 @@
 """`kadr upload` and `kadr search`: what publishers and readers do."""
 
 import asyncio
+from collections.abc import Sequence
 from pathlib import Path
 
 import click
@@ -12,7 +13,7 @@ from infra.ledger_view import Awaited, LedgerView
 from infra.settings import StackSettings, read_settings
 from infra.uploads import Upload, check_files, put
 from stream.errors import TransientError
-from stream.events import VideoUploaded
+from stream.events import OwnEvent, VideoUploaded
 from stream.publish import Publisher
 
 
@@ -101,7 +102,7 @@ def store_all(settings: StackSettings, uploads: list[Upload]) -> list[str]:
     return [put(store, one) for one in uploads]
 
 
-async def publish(settings: StackSettings, events: list[VideoUploaded]) -> None:
+async def publish(settings: StackSettings, events: Sequence[OwnEvent]) -> None:
     """Sends own events, if there are any.
 
     Raises:

@@ -11,7 +11,16 @@ from rich.markup import escape
 from rich.table import Table
 
 from infra.answers import console
-from infra.checks import check_api, check_encoder, check_gpu, check_opensearch, check_stack, check_store, check_versions
+from infra.checks import (
+    check_api,
+    check_encoder,
+    check_gpu,
+    check_opensearch,
+    check_stack,
+    check_store,
+    check_versions,
+    check_workers,
+)
 from infra.checks_kafka import check_kafka
 from infra.clients import quiet_libraries
 from infra.findings import Finding, ill
@@ -24,6 +33,7 @@ CHECKS: tuple[tuple[str, Check], ...] = (
     ("versions", check_versions),
     ("gpu", check_gpu),
     ("local stack", check_stack),
+    ("workers", check_workers),
     ("kafka", check_kafka),
     ("opensearch", check_opensearch),
     ("object store", check_store),

@@ -1,6 +1,7 @@
 """Which services a local stack has, and how kadr's own programs among them are started."""
 
 import os
+import socket
 import sys
 from collections.abc import Callable, Sequence
 from dataclasses import replace
@@ -9,7 +10,15 @@ from infra import servers
 from infra.errors import KadrError
 from infra.ports import Port
 from infra.process import Launch
-from infra.readiness import Check, http_answers, http_ready, kafka_ready, opensearch_ready, worker_ready
+from infra.readiness import (
+    Check,
+    group_settled,
+    http_answers,
+    http_ready,
+    kafka_ready,
+    opensearch_ready,
+    worker_joined,
+)
 from infra.service import Service
 from infra.settings import PREFIX, StackSettings, port_of
 
@@ -116,8 +125,21 @@ def _encoder(settings: StackSettings) -> Service:
 
 def _worker(settings: StackSettings, number: int) -> Service:
     name = "worker" if settings.workers == 1 else f"worker-{number}"
-    launch = _program(settings, name, "infra.cli", "worker")
-    return Service(name=name, launch=launch, check=worker_ready(settings), after=("init",), start_seconds=120.0)
+    launch, port = _program(settings, name, "infra.cli", "worker"), settings.worker_health_port(number)
+    own = {
+        f"{PREFIX}WORKER_HEALTH_PORT": str(port),
+        # Stacks on other machines may share the consumer group.
+        f"{PREFIX}WORKER_NAME": f"{socket.gethostname()}-worker-{number}",
+    }
+    wanted = Port(port, name, f"{PREFIX}FIRST_WORKER_HEALTH_PORT") if port else None
+    return Service(
+        name=name,
+        launch=replace(launch, environment={**launch.environment, **own}),
+        check=worker_joined(port) if port else group_settled(settings),
+        after=("init",),
+        start_seconds=120.0,
+        ports=(wanted,) if wanted else (),
+    )
 
 
 def _api(settings: StackSettings) -> Service:

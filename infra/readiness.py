@@ -68,7 +68,23 @@ def kafka_ready(settings: StackSettings) -> Check:
     return check
 
 
-def worker_ready(settings: StackSettings) -> Check:
+def worker_joined(port: int) -> Check:
+    """Builds a check that expects the worker with this health port to have its place in the consumer group.
+
+    One that waits for a service has started all the same: starting it again would not help.
+    """
+
+    async def check() -> str:
+        address = f"http://127.0.0.1:{port}/ready"
+        status, text = await _answer(address)
+        if '"in_group":true' in text:
+            return ""
+        return f"{address} answers {status or 'nothing'}{', it has not joined its consumer group' if text else ''}"
+
+    return check
+
+
+def group_settled(settings: StackSettings) -> Check:
     """Builds a check that expects the workers' consumer group to have members and a settled assignment."""
 
     async def check() -> str:

@@ -82,6 +82,13 @@ class StackSettings(BaseSettings):
         description="Servers that `kadr up` starts, comma-separated; the others run already at their addresses.",
     )
     workers: int = Field(1, ge=0, le=64, description="Number of Faust workers that `kadr up` starts.")
+    first_worker_health_port: int = Field(
+        8811,
+        ge=0,
+        le=65535,
+        description="Port of `/live` and `/ready` of the first worker that `kadr up` starts; "
+        "the others count up from it; 0: none.",
+    )
     kafka_java_options: str = Field("-Xms256m -Xmx512m", description="Java options of the local Kafka.")
     opensearch_java_options: str = Field("-Xms1g -Xmx1g", description="Java options of the local OpenSearch.")
     kafka_controller_port: int = Field(
@@ -161,6 +168,10 @@ class StackSettings(BaseSettings):
     def consumer_group(self) -> str:
         """Consumer group of the workers."""
         return f"{self.topic_prefix}{self.model_set}"
+
+    def worker_health_port(self, number: int) -> int:
+        """Returns the health port of the n-th local worker; 0 if it has none."""
+        return self.first_worker_health_port and self.first_worker_health_port + number - 1
 
     def environment(self) -> dict[str, str]:
         """Writes every setting as `KADR_*` variables, for child processes."""

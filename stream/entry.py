@@ -17,6 +17,10 @@ class Source:
     last_modified: str
     size: int
 
+    def stored_by(self, at: "Received") -> bool:
+        """Says whether the content was stored when an event was appended; stores tell whole seconds, rounded down."""
+        return datetime.fromisoformat(self.last_modified).timestamp() * 1000 <= at.timestamp_ms
+
     def same(self, other: "Source | None") -> bool:
         return other is not None and (self.etag, self.size) == (other.etag, other.size)
 

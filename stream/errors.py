@@ -9,6 +9,11 @@ KadrStreamError
 Anything else that is raised is a bug.
 """
 
+from typing import Literal
+
+Dependency = Literal["opensearch", "object store", "encoder", "kafka"]
+"""What the worker needs from outside."""
+
 
 class KadrStreamError(Exception):
     """The root of the stream's own errors."""
@@ -41,7 +46,16 @@ class InvalidMedia(_Refused):
 
 
 class TransientError(KadrStreamError):
-    """A service or the machine is in trouble; the same work may succeed later."""
+    """A service or the machine is in trouble; the same work may succeed later.
+
+    Args:
+        message: plain English: what did not work.
+        dependency: the service that seems to be down as a whole; None where only this one thing is in trouble.
+    """
+
+    def __init__(self, message: str, *, dependency: Dependency | None = None) -> None:
+        super().__init__(message)
+        self.dependency = dependency
 
 
 class SourceChanged(KadrStreamError):

@@ -8,7 +8,8 @@ from typing import Any, Protocol
 import structlog
 from tenacity import AsyncRetrying, RetryCallState, retry_if_exception_type, wait_random_exponential
 
-from stream.errors import TransientError
+from stream.breaker import Breakers
+from stream.errors import Dependency, TransientError
 from stream.record import Record
 
 _LOG = structlog.get_logger(__name__)
@@ -38,21 +39,37 @@ class Intake:
 
     Args:
         finish: Tells the consumer that a message needs no more work.
+        breakers: Told of failures; no try is made while a needed service is down.
+        needed: The services that the handler cannot do without.
         limit: Records that are worked on or wait for a service at once.
-        longest_pause_seconds: Longest pause between two tries while a service is down.
+        longest_pause_seconds: Longest pause between two tries of a record.
+
+    Attributes:
+        admitted: How many messages have been taken so far.
     """
 
     def __init__(
-        self, handler: Handler, finish: Callable[[Any], bool], *, limit: int, longest_pause_seconds: float
+        self,
+        handler: Handler,
+        finish: Callable[[Any], bool],
+        *,
+        breakers: Breakers,
+        needed: Collection[Dependency],
+        limit: int,
+        longest_pause_seconds: float,
     ) -> None:
+        self.admitted = 0
         self._handler = handler
         self._finish = finish
+        self._breakers = breakers
+        self._needed = frozenset(needed)
         self._places = asyncio.Semaphore(limit)
         self._longest_pause_seconds = longest_pause_seconds
         self._running: dict[str, _Running] = {}
 
     async def admit(self, message: Any) -> None:
         """Waits for a place and starts to work on a message."""
+        self.admitted += 1
         record = Record.of(message)
         if record.name in self._running:
             self._running[record.name].message = message
@@ -60,6 +77,11 @@ class Intake:
         await self._places.acquire()
         worker = asyncio.create_task(self._work(record), name=record.name)
         self._running[record.name] = _Running(message, worker)
+
+    @property
+    def busy(self) -> int:
+        """Counts the records at hand: those that are worked on, and those that wait for something."""
+        return len(self._running)
 
     async def keep_only(self, partitions: Collection[tuple[str, int]]) -> None:
         """Stops the work on records of partitions that now belong to another worker."""
@@ -96,16 +118,18 @@ class Intake:
         async for attempt in AsyncRetrying(
             retry=retry_if_exception_type(TransientError),
             wait=wait_random_exponential(multiplier=0.5, max=self._longest_pause_seconds),
-            before_sleep=_report_outage,
+            before_sleep=self._report_failure,
             reraise=True,
         ):
             with attempt:
+                await self._breakers.closed(self._needed)
                 await work()
 
-
-def _report_outage(state: RetryCallState) -> None:
-    error = state.outcome.exception() if state.outcome else None
-    _LOG.warning("waiting for a service", error=str(error), tries=state.attempt_number)
+    def _report_failure(self, state: RetryCallState) -> None:
+        error = state.outcome.exception() if state.outcome else None
+        _LOG.warning("trying again later", error=str(error), tries=state.attempt_number)
+        if isinstance(error, TransientError):
+            self._breakers.report(error)
 
 
 async def _cancel(workers: list[asyncio.Task[None]]) -> None:

@@ -45,7 +45,7 @@ def verdict(entry: Entry, source: Source | None, look: Look, at: Received) -> Ve
     """Compares what the ledger says with what is in the bucket now."""
     if source is None:
         return Verdict.STAYS_ABSENT if entry.deleted else Verdict.VANISHED
-    if look.withdraw and _is_news(entry, at):
+    if look.withdraw and _is_news(entry, at) and source.stored_by(at):
         return Verdict.STAYS_WITHDRAWN if entry.deleted and _covers(entry, source) else Verdict.WITHDRAWN
     if _covers(entry, source) and not (look.metadata is not None and _is_news(entry, at)):
         return Verdict.STAYS_WITHDRAWN
@@ -67,6 +67,19 @@ def fields_of_withdrawal(entry: Entry, source: Source, at: Received) -> dict[str
 def fields_of_same(source: Source) -> dict[str, Any]:
     """Returns the fields of an unchanged video: its version and time may be newer."""
     return {"source": source.body()}
+
+
+def asks_to_resend(entry: Entry, look: Look) -> bool:
+    """Says whether a look asks to send pending spans of an unchanged video again.
+
+    It is done only if the group has passed their emission, too: until then they are not lost, but wait their turn.
+    """
+    return look.resend and entry.status == "indexing" and entry.emitted and any(s.state == "p" for s in entry.spans)
+
+
+def fields_of_resend() -> dict[str, Any]:
+    """Returns the fields of a revision whose pending spans are to be sent again."""
+    return {"emitted": False}
 
 
 def fields_of_revision(entry: Entry, source: Source, plan: Plan) -> dict[str, Any]:
@@ -91,8 +104,9 @@ def fields_of_metadata(entry: Entry, look: Look, at: Received, found: Verdict) -
     news = at.newer(entry.metadata_at)
     if look.metadata is not None and news:
         return _metadata(entry, look.metadata) | {"metadata_at": at.body()}
-    cleared = _metadata(entry, Metadata()) if found in (Verdict.VANISHED, Verdict.WITHDRAWN) else {}
-    return cleared | ({"metadata_at": at.body()} if look.withdraw and news else {})
+    if look.withdraw and news:
+        return _metadata(entry, Metadata()) | {"metadata_at": at.body()}
+    return _metadata(entry, Metadata()) if found is Verdict.VANISHED else {}
 
 
 def divide(duration_seconds: float, span_seconds: float) -> tuple[tuple[float, float], ...]:
@@ -124,6 +138,7 @@ def _no_content(entry: Entry) -> dict[str, Any]:
     return {
         "revision": entry.revision + 1,
         "plan_attempts": 0,
+        "emissions": 0,
         "reason": None,
         "spans": [],
         "spans_total": 0,

@@ -2,6 +2,7 @@
 
 import asyncio
 import random
+from datetime import datetime
 from typing import Any
 
 import structlog
@@ -13,10 +14,12 @@ from stream.ledger import Ledger
 from stream.look import (
     Plan,
     Verdict,
+    asks_to_resend,
     divide,
     fields_of_absence,
     fields_of_failure,
     fields_of_metadata,
+    fields_of_resend,
     fields_of_revision,
     fields_of_same,
     fields_of_withdrawal,
@@ -24,6 +27,7 @@ from stream.look import (
 )
 from stream.media import MediaDecoder
 from stream.outbox import Outbox
+from stream.progress import Progress
 from stream.record import Record
 from stream.store import Store
 from stream.sweeper import Sweeper
@@ -42,17 +46,22 @@ class Planner:
         store: Store,
         decoder: MediaDecoder,
         outbox: Outbox,
+        progress: Progress,
         sweeper: Sweeper,
         buckets: tuple[str, ...],
+        spans_topic: str,
         span_seconds: float,
     ) -> None:
         self._ledger = ledger
         self._store = store
         self._decoder = decoder
         self._outbox = outbox
+        self._progress = progress
         self._sweeper = sweeper
         self._buckets = buckets
+        self._spans_topic = spans_topic
         self._span_seconds = span_seconds
+        self._counted: set[str] = set()
 
     async def accept(self, record: Record) -> None:
         """Makes every look that a record asks for; what cannot be one is a dead letter.
@@ -61,7 +70,7 @@ class Planner:
             TransientError: A service is down; the same record may be accepted later.
         """
         try:
-            looks = parse_event(record.value)
+            looks = parse_event(record.value, record.headers)
         except InvalidEvent as error:
             await self._outbox.send_dead_letter(record, stage="event", reason=error.reason, message=str(error))
             return
@@ -99,6 +108,7 @@ class Planner:
                 fields = None
             after = await self._ledger.look(before, fields) if fields is not None else None
             if after is not None:
+                self._counted.discard(look.video_id)
                 return before, after
             await asyncio.sleep(random.uniform(0, 0.2))
 
@@ -121,18 +131,34 @@ class Planner:
             case Verdict.WITHDRAWN:
                 return fields_of_withdrawal(entry, source, record.received) | metadata
             case Verdict.SAME:
-                return fields_of_same(source) | metadata
+                again = fields_of_resend() if await self._are_lost(entry, look) else {}
+                return fields_of_same(source) | metadata | again
             case Verdict.NEW:
                 content = await self._fields_of_new(record, look, entry, source)
                 return content | metadata if content is not None else None
             case _:
                 return metadata
 
+    async def _are_lost(self, entry: Entry, look: Look) -> bool:
+        """Says whether a look that asks for it sends pending spans again.
+
+        They are lost if the group has finished all that was sent up to the last change of the entry: the broker had
+        them before they were marked as emitted.
+        """
+        if not asks_to_resend(entry, look):
+            return False
+        changed_at = datetime.fromisoformat(entry.body["updated_at"])
+        return await self._progress.passed(self._spans_topic, changed_at.timestamp())
+
     async def _fields_of_new(self, record: Record, look: Look, entry: Entry, source: Source) -> dict[str, Any] | None:
-        if not await self._ledger.attempt(entry):
+        """Plans new content. An attempt is counted once however often an outage interrupts it: it killed nobody."""
+        counted = entry.video_id in self._counted
+        if not counted and not await self._ledger.attempt(entry):
             return None
+        self._counted.add(entry.video_id)
+        earlier = entry.plan_attempts - counted
         try:
-            if entry.plan_attempts >= _MOST_ATTEMPTS:
+            if earlier >= _MOST_ATTEMPTS:
                 raise InvalidMedia("too_many_attempts", f"planning ended {_MOST_ATTEMPTS} times without a result")
             return fields_of_revision(entry, source, await self._plan(look, source))
         except InvalidMedia as error:
@@ -141,8 +167,10 @@ class Planner:
                 stage="probe",
                 reason=error.reason,
                 message=str(error),
-                attempts=entry.plan_attempts + 1,
+                attempts=earlier + 1,
                 subject=f"{look.bucket}/{look.key}",
+                video_id=entry.video_id,
+                revision=entry.revision + 1,
             )
             return fields_of_failure(entry, source, str(error))
 

@@ -43,6 +43,32 @@ class StreamSettings(BaseSettings):
     retry_longest_seconds: float = Field(
         15.0, gt=0, description="Longest pause between two tries while a service is down, in seconds."
     )
+    reconcile_every_seconds: float = Field(
+        600.0, ge=0, description="Pause between two comparisons of buckets and ledger, in seconds; 0: never."
+    )
+    sweep_every_seconds: float = Field(
+        300.0, ge=0, description="Pause between two sweeps of the whole moments index, in seconds; 0: never."
+    )
+    resend_after_seconds: float = Field(
+        900.0,
+        gt=0,
+        description="Spans pending for this many seconds are sent again if they are lost; each time doubles it.",
+    )
+    worker_name: str = Field(
+        "",
+        pattern=r"^[A-Za-z0-9._-]*$",
+        description="Name of the worker, unique in its group; with one it has its partitions back at once when it is "
+        "started again.",
+    )
+    watchdog_seconds: float = Field(
+        300.0,
+        ge=2,
+        description="A worker that has work and makes no progress for so many seconds ends with status 70.",
+    )
+    worker_health_port: int = Field(
+        0, ge=0, le=65535, description="Port of the worker's `/live` and `/ready`; 0: none."
+    )
+    worker_health_bind: str = Field("127.0.0.1", description="Address that `/live` and `/ready` are served on.")
 
     @field_validator("buckets", mode="before")
     @classmethod

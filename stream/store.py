@@ -2,11 +2,13 @@
 
 import asyncio
 import io
-from collections.abc import Iterator
+from collections.abc import AsyncGenerator, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
+from itertools import islice
 
 from minio import Minio
+from minio.datatypes import Object
 from minio.error import InvalidResponseError, S3Error, ServerError
 from urllib3.exceptions import HTTPError
 
@@ -14,7 +16,9 @@ from stream.entry import Source
 from stream.errors import SourceChanged, TransientError
 
 _ABSENT = {"NoSuchKey", "NoSuchObject", "NoSuchVersion", "MethodNotAllowed"}
+_PAGE = 1000
 _CHANGED = {"PreconditionFailed", *_ABSENT}
+_DOWN = {429, 500, 502, 503, 504}
 
 
 class BucketUnavailable(TransientError):
@@ -26,9 +30,14 @@ def _outages(subject: str) -> Iterator[None]:
     try:
         yield
     except (HTTPError, ServerError, InvalidResponseError, OSError) as error:
-        raise TransientError(f"the object store does not answer for {subject}: {error}") from error
+        raise TransientError(
+            f"the object store does not answer for {subject}: {error}", dependency="object store"
+        ) from error
     except S3Error as error:
-        raise TransientError(f"the object store refuses {subject}: {error.code} {error.message}") from error
+        raise TransientError(
+            f"the object store refuses {subject}: {error.code} {error.message}",
+            dependency="object store" if error.response.status in _DOWN else None,
+        ) from error
 
 
 @dataclass(frozen=True, slots=True)
@@ -91,6 +100,18 @@ class Store:
         """
         return await asyncio.to_thread(self._stat, bucket, key)
 
+    async def objects(self, bucket: str) -> AsyncGenerator[tuple[str, Source]]:
+        """Lists a bucket by key in the order of UTF-8 bytes, with what `stat` says; holds one page.
+
+        Raises:
+            BucketUnavailable: The bucket is missing or forbidden.
+            TransientError: The store does not answer.
+        """
+        listing = self._client.list_objects(bucket, recursive=True)
+        while page := await asyncio.to_thread(self._page, bucket, listing):
+            for found in page:
+                yield str(found.object_name), _source(f"{bucket}/{found.object_name}", found)
+
     def pinned(self, bucket: str, key: str, source: Source) -> PinnedObject:
         """Returns a reader of exactly that content."""
         return PinnedObject(self._client, bucket, key, source)
@@ -103,6 +124,15 @@ class Store:
         """Removes thumbnails; those that are gone already do no harm."""
         await asyncio.to_thread(self._remove_thumbnails, keys)
 
+    async def ping(self) -> None:
+        """Asks for a sign of life.
+
+        Raises:
+            TransientError: The store does not answer, or is in trouble; `dependency` is None for a mere refusal.
+        """
+        with _outages("a sign of life"):
+            await asyncio.to_thread(self._client.bucket_exists, self._thumbnails)
+
     def _stat(self, bucket: str, key: str) -> Source | None:
         subject = f"{bucket}/{key}"
         with _outages(subject):
@@ -114,10 +144,16 @@ class Store:
                 if error.code in {"NoSuchBucket", "AccessDenied", *_ABSENT}:
                     raise BucketUnavailable(f"the bucket of {subject} is missing or forbidden: {error.code}") from error
                 raise
-        if found.etag is None or found.size is None or found.last_modified is None:
-            raise TransientError(f"the object store did not say what {subject} is")
-        modified = found.last_modified.isoformat(timespec="milliseconds")
-        return Source(found.etag.strip('"'), found.version_id, modified, found.size)
+        return _source(subject, found)
+
+    def _page(self, bucket: str, listing: Iterator[Object]) -> list[Object]:
+        with _outages(bucket):
+            try:
+                return list(islice(listing, _PAGE))
+            except S3Error as error:
+                if error.code in {"NoSuchBucket", "AccessDenied"}:
+                    raise BucketUnavailable(f"the bucket {bucket} is missing or forbidden: {error.code}") from error
+                raise
 
     def _put_thumbnails(self, thumbnails: dict[str, bytes]) -> None:
         for key, jpeg in thumbnails.items():
@@ -128,3 +164,11 @@ class Store:
         for key in keys:
             with _outages(f"the thumbnail {key}"):
                 self._client.remove_object(self._thumbnails, key)
+
+
+def _source(subject: str, found: Object) -> Source:
+    """Says what content an object has. Listings know milliseconds of its time, `stat` does not: they are left out."""
+    if found.etag is None or found.size is None or found.last_modified is None:
+        raise TransientError(f"the object store did not say what {subject} is")
+    modified = found.last_modified.replace(microsecond=0).isoformat(timespec="milliseconds")
+    return Source(found.etag.strip('"'), found.version_id, modified, found.size)

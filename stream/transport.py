@@ -19,11 +19,15 @@ class StrictConsumer(Consumer):
 
     A message that was delivered under an older assignment can be finished as often as one likes: it is not in the
     record any more, so it moves nothing.
+
+    Attributes:
+        in_group: Whether the group has settled with this consumer in it; it may have given it no partition.
     """
 
     def __init__(self, *args: Any, callback: Callable[[Message], Awaitable[None]], **kwargs: Any) -> None:
         self._delivered: dict[TP, dict[int, Message]] = defaultdict(dict)
         self._finished: dict[TP, set[int]] = defaultdict(set)
+        self.in_group = False
 
         async def deliver(message: Message) -> None:
             self._delivered[message.tp][message.offset] = message
@@ -53,12 +57,14 @@ class StrictConsumer(Consumer):
         return False
 
     async def on_partitions_revoked(self, revoked: set[TP]) -> None:
+        self.in_group = False
         self._forget_deliveries()
         await super().on_partitions_revoked(revoked)
 
     async def on_partitions_assigned(self, assigned: set[TP], generation_id: int = 0) -> None:
         self._forget_deliveries()
         await super().on_partitions_assigned(assigned, generation_id)
+        self.in_group = True
 
     def _forget_deliveries(self) -> None:
         self._delivered.clear()
@@ -97,3 +103,19 @@ class StrictApp(faust.App):
         """See `StrictConsumer.finish`."""
         consumer: Any = self.consumer
         return bool(consumer.finish(message))
+
+    @property
+    def in_group(self) -> bool:
+        """See `StrictConsumer`; also False before there is a consumer."""
+        consumer: Any = self._consumer
+        return consumer is not None and bool(consumer.in_group)
+
+    def partitions(self) -> set[TP]:
+        """Returns the partitions that the group gave to this worker."""
+        return set(self.consumer.assignment()) if self.in_group else set()
+
+    @property
+    def member(self) -> str:
+        """The name that the broker gave this worker in its group; empty while it has none."""
+        consumer: Any = self._consumer
+        return str(consumer._thread._ensure_consumer()._coordinator.member_id) if self.in_group else ""

@@ -106,7 +106,7 @@ def target_name(number: int) -> str:
 
 def session_settings(data: Path) -> StackSettings:
     """Settings of services on free ports, small, with a notification target for each test to come."""
-    ports = free_ports(6)
+    ports = free_ports(7)
     return read_settings(
         data=data,
         kafka_brokers=f"127.0.0.1:{ports[0]}",
@@ -118,6 +118,7 @@ def session_settings(data: Path) -> StackSettings:
         # The first compiler alone: a short life is mostly start-up.
         kafka_java_options="-Xms128m -Xmx384m -XX:TieredStopAtLevel=1",
         opensearch_java_options="-Xms512m -Xmx512m -XX:TieredStopAtLevel=1",
+        first_worker_health_port=ports[6],
         notification_targets={target_name(number): f"t{number:03d}.uploads" for number in range(1, SCOPES + 1)},
         stop_seconds=10.0,
     )

@@ -33,6 +33,20 @@ def test_a_service_that_dies_is_waited_for(
     assert letters == []
 
 
+def test_a_deletion_does_not_wait_for_the_encoders(stack: LocalStack, ready_scope: Scope, video_file: Path) -> None:
+    flow = Flow(ready_scope)
+    with flow.worker():
+        gone = flow.put("gone.mp4", video_file)
+        flow.wait_final(gone)
+        pid = stack.kill("encoder")
+        waiting = flow.put("waiting.mp4", video_file)
+        flow.wait_for(waiting, lambda entry: entry["status"] == "indexing")
+        flow.delete("gone.mp4")
+        flow.wait_for(gone, lambda entry: entry["status"] == "deleted", seconds=15)
+        stack.wait_restarted("encoder", pid)
+        assert flow.wait_final(waiting, seconds=120)["status"] == "ready"
+
+
 def test_a_worker_stops_although_the_broker_is_away(stack: LocalStack, ready_scope: Scope, video_file: Path) -> None:
     flow = Flow(ready_scope)
     with flow.worker(KADR_STOP_SECONDS="5") as worker:

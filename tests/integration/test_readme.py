@@ -59,11 +59,14 @@ def test_the_commands_do_what_the_readme_says(desk: dict[str, str], tmp_path: Pa
     assert "Opening talk" in next(out for command, out in printed.items() if command.startswith("kadr search"))
 
 
-def test_the_example_event_is_one(ready_scope: Scope) -> None:
-    (event,) = [block for block in blocks("json") if '"type"' in block]
-    (look,) = parse_event(event.encode())
-    assert look.metadata is not None
-    assert look.metadata.title == "Opening talk"
+def test_the_example_events_are_ones() -> None:
+    events = [block for block in blocks("json") if '"type"' in block]
+    assert len(events) == 2, "an own event and a CloudEvent"
+    for event in events:
+        (look,) = parse_event(event.encode())
+        assert look.key == "talk.mp4"
+        assert look.metadata is not None
+        assert look.metadata.title == "Opening talk"
 
 
 def test_the_example_in_python_runs(ready_scope: Scope) -> None:

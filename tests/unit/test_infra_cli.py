@@ -24,7 +24,7 @@ def test_help_is_quick_and_imports_nothing_heavy() -> None:
         assert line[:40] in answer.stdout
 
 
-@pytest.mark.parametrize("name", ["up", "down", "status", "worker", "api", "encoder"])
+@pytest.mark.parametrize("name", ["up", "down", "status", "worker", "api", "encoder", "publish", "dead-letters"])
 def test_every_command_has_an_example(name: str, capsys: pytest.CaptureFixture[str]) -> None:
     with pytest.raises(SystemExit) as ended:
         cli.main([name, "--help"])

@@ -15,11 +15,12 @@ from aiokafka import TopicPartition
 from click.testing import CliRunner, Result
 
 from infra import doctor as doctor_module
-from infra.checks import check_api, check_encoder, check_stack
+from infra.checks import check_api, check_encoder, check_stack, check_workers
 from infra.checks_kafka import Offsets
 from infra.doctor import doctor, examine
 from infra.findings import Finding, ill, well
 from infra.settings import StackSettings
+from infra.state import ServiceState, StackState, only_supervisor, write_state
 
 
 def closed_port() -> int:
@@ -140,6 +141,24 @@ async def test_a_service_that_is_not_ready_says_why(
     (finding,) = await check_api(settings)
     assert not finding.healthy
     assert "no alias videos" in finding.text
+
+
+async def test_a_worker_that_waits_says_for_what(
+    answers: tuple[StackSettings, dict[str, tuple[int, Any]]],
+) -> None:
+    settings, known = answers
+    port = int(settings.api_url.rpartition(":")[2])
+    own = settings.model_copy(update={"first_worker_health_port": port})
+    down = {"dependency": "encoder", "since": "2026-01-02T03:04:05+00:00", "error": "no answer"}
+    with only_supervisor(own.data):
+        write_state(own.data, StackState(services={"kafka": ServiceState(), "worker": ServiceState()}))
+        known["/ready"] = (200, {"ready": True, "in_group": True, "partitions": 12, "down": []})
+        (ready,) = await check_workers(own)
+        known["/ready"] = (503, {"ready": False, "in_group": True, "partitions": 12, "down": [down]})
+        (waiting,) = await check_workers(own)
+    assert ready.healthy and "partitions: 12" in ready.text
+    assert not waiting.healthy
+    assert "encoder is down since 2026-01-02T03:04:05+00:00: no answer" in waiting.text
 
 
 async def test_without_a_local_stack_nothing_is_said_of_it(tmp_path: Path) -> None:

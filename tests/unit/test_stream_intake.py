@@ -3,13 +3,16 @@ from collections.abc import Awaitable, Callable
 from types import SimpleNamespace
 from typing import Any
 
+from stream.breaker import Breakers
 from stream.errors import TransientError
 from stream.intake import Intake
 from stream.record import Record
 
 
 def message(offset: int, partition: int = 0) -> Any:
-    return SimpleNamespace(topic="t", partition=partition, offset=offset, timestamp=1.5, key=b"k", value=b"v")
+    return SimpleNamespace(
+        topic="t", partition=partition, offset=offset, timestamp=1.5, key=b"k", value=b"v", headers=None
+    )
 
 
 class Handler:
@@ -24,12 +27,19 @@ class Handler:
         self.given_up.append(f"{record.name}: {error}")
 
 
-def intake(handler: Handler, finished: list[Any], limit: int = 10) -> Intake:
+def intake(handler: Handler, finished: list[Any], limit: int = 10, breakers: Breakers | None = None) -> Intake:
     def finish(message: Any) -> bool:
         finished.append(message)
         return True
 
-    return Intake(handler, finish, limit=limit, longest_pause_seconds=0.01)
+    return Intake(
+        handler,
+        finish,
+        breakers=breakers or Breakers({}, longest_pause_seconds=0),
+        needed=("opensearch", "encoder"),
+        limit=limit,
+        longest_pause_seconds=0.01,
+    )
 
 
 async def until(condition: Callable[[], bool]) -> None:
@@ -63,6 +73,36 @@ async def test_waits_through_an_outage_and_gives_nothing_up() -> None:
     await until(lambda: len(finished) == 1)
     assert tries == 8
     assert handler.given_up == []
+
+
+async def test_a_service_that_is_down_is_not_asked_by_every_record() -> None:
+    down, tries, probes = True, 0, 0
+
+    async def work(record: Record) -> None:
+        nonlocal tries
+        tries += 1
+        if down:
+            raise TransientError("down", dependency="encoder")
+
+    async def probe() -> None:
+        nonlocal probes
+        probes += 1
+        if down:
+            raise TransientError("still down", dependency="encoder")
+
+    breakers = Breakers({"encoder": probe}, longest_pause_seconds=0.01, spread_seconds=0.01)
+    finished: list[Any] = []
+    handler = Handler(work)
+    taker = intake(handler, finished, breakers=breakers)
+    for offset in range(10):
+        await taker.admit(message(offset))
+    await until(lambda: probes >= 20)
+    assert tries <= 10, "a record asked although the breaker was open"
+    assert taker.busy == 10
+    down = False
+    await until(lambda: len(finished) == 10)
+    assert handler.given_up == []
+    assert tries <= 20
 
 
 async def test_a_defect_is_tried_again_then_put_aside_and_later_records_go_on() -> None:

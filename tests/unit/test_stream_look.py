@@ -5,11 +5,12 @@ from typing import Any
 
 import pytest
 
-from stream.entry import Entry, Received, Source, Withdrawal, blank
+from stream.entry import Entry, Received, Source, Span, Withdrawal, blank
 from stream.events import Look, Metadata
 from stream.look import (
     Plan,
     Verdict,
+    asks_to_resend,
     divide,
     fields_of_absence,
     fields_of_failure,
@@ -23,7 +24,8 @@ from stream.look import (
 OLD = Source("e1", None, "2026-01-01T00:00:00.000+00:00", 10)
 AGAIN = replace(OLD, last_modified="2026-02-01T00:00:00.000+00:00")
 OTHER = replace(OLD, etag="e2")
-EARLY, LATE, LATEST = Received(1, 0), Received(2, 0), Received(2, 1)
+NEW_YEAR_MS = 1_767_225_600_000
+EARLY, LATE, LATEST = Received(NEW_YEAR_MS + 1, 0), Received(NEW_YEAR_MS + 2, 0), Received(NEW_YEAR_MS + 2, 1)
 
 NOTICE = Look("videos", "a")
 UPLOADED = Look("videos", "a", metadata=Metadata(title="New"))
@@ -51,6 +53,8 @@ WITHDRAWN = entry(status="deleted", revision=4, withdrawn=Withdrawal(OLD, LATE),
         (LIVE, AGAIN, NOTICE, LATE, Verdict.SAME),
         (LIVE, OTHER, NOTICE, LATE, Verdict.NEW),
         (LIVE, OLD, WITHDRAW, LATE, Verdict.WITHDRAWN),
+        (LIVE, AGAIN, WITHDRAW, LATE, Verdict.SAME),
+        (LIVE, replace(OTHER, last_modified=AGAIN.last_modified), WITHDRAW, LATE, Verdict.NEW),
         (entry(status="ready", source=OLD, metadata_at=LATE), OLD, WITHDRAW, EARLY, Verdict.SAME),
         (GONE, None, NOTICE, LATE, Verdict.STAYS_ABSENT),
         (GONE, OLD, NOTICE, LATE, Verdict.NEW),
@@ -67,6 +71,34 @@ WITHDRAWN = entry(status="deleted", revision=4, withdrawn=Withdrawal(OLD, LATE),
 )
 def test_verdict(before: Entry, source: Source | None, look: Look, at: Received, expected: Verdict) -> None:
     assert verdict(before, source, look, at) is expected
+
+
+RESEND = Look("videos", "a", resend=True)
+PENDING, DONE = Span("p", None, 0, None), Span("d", "run", 0, "r")
+WAITING = entry(status="indexing", source=OLD, emitted=True, spans=(DONE, PENDING))
+
+
+@pytest.mark.parametrize(
+    ("before", "look", "expected"),
+    [
+        (WAITING, RESEND, True),
+        (WAITING, NOTICE, False),
+        (WAITING, UPLOADED, False),
+        (replace(WAITING, emitted=False), RESEND, False),
+        (replace(WAITING, spans=(DONE,)), RESEND, False),
+        (replace(WAITING, status="ready", spans=(DONE, DONE)), RESEND, False),
+        (replace(WAITING, status="failed", spans=()), RESEND, False),
+        (replace(WAITING, status="deleted", spans=()), RESEND, False),
+    ],
+)
+def test_only_a_look_that_asks_for_it_sends_spans_again_that_were_sent(
+    before: Entry, look: Look, expected: bool
+) -> None:
+    assert asks_to_resend(before, look) is expected
+
+
+def test_a_new_revision_starts_to_count_its_emissions() -> None:
+    assert fields_of_revision(LIVE, OTHER, Plan(5.0, ((0.0, 5.0),), {}))["emissions"] == 0
 
 
 def test_nothing_old_shows_from_a_tombstone_or_a_new_revision_on() -> None:
@@ -107,6 +139,13 @@ def test_an_older_own_event_and_a_bare_notification_change_no_metadata() -> None
 def test_going_away_clears_metadata_but_not_when_an_upload_announced_it() -> None:
     assert fields_of_metadata(LIVE, NOTICE, LATE, Verdict.VANISHED)["title"] is None
     assert fields_of_metadata(LIVE, UPLOADED, LATE, Verdict.VANISHED)["title"] == "New"
+
+
+def test_a_withdrawal_does_not_touch_what_was_stored_after_it_but_clears_the_metadata_before_it() -> None:
+    said = entry(status="ready", source=AGAIN, metadata_at=EARLY, metadata_version=1)
+    assert verdict(said, AGAIN, WITHDRAW, LATE) is Verdict.SAME
+    fields = fields_of_metadata(said, WITHDRAW, LATE, Verdict.SAME)
+    assert (fields["title"], fields["metadata_at"], fields["metadata_version"]) == (None, LATE.body(), 2)
 
 
 def test_a_withdrawal_outdates_the_events_before_it() -> None:

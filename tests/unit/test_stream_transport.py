@@ -88,6 +88,14 @@ async def test_a_message_of_an_older_assignment_finishes_nothing(consumer: Any) 
     assert consumer._new_offset(PARTITION) == 2
 
 
+async def test_it_is_in_its_group_from_assignment_to_revocation(consumer: Any) -> None:
+    assert not consumer.in_group
+    await consumer.on_partitions_assigned(set())
+    assert consumer.in_group
+    await consumer.on_partitions_revoked({PARTITION})
+    assert not consumer.in_group
+
+
 async def test_plain_faust_would_commit_past_a_message_in_flight() -> None:
     """Shows that the cases above can fail."""
     app = faust.App("plain", broker="kafka://localhost:9", web_enabled=False)
