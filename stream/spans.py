@@ -216,6 +216,9 @@ class SpanWorker:
         )
         if entry is not None:
             await self._complete(entry)
+        elif (present := await self._ledger.read(message.video_id)) is not None:
+            # Another run won or the revision moved on, and its sweep may have been before this run wrote.
+            await self._sweeper.sweep(present)
 
     async def _fail(
         self, record: Record, message: SpanMessage, reason: str, explanation: str, *, attempts: int = 1

@@ -146,11 +146,11 @@ def test_an_event_is_replayed_with_its_headers_and_overtakes_nothing(flow: Flow)
         said = kadr(flow, "dead-letters", "replay", "--stage", "event")
         assert said.count(" replayed: ") == 1
         assert said.count(" stays: ") == 2
-        assert flow.wait_for(video, lambda entry: entry["looks"] == 1)["title"] == "Old"
+        flow.wait_for(video, lambda entry: entry["title"] == "Old")
         flow.publish(VideoUploaded(bucket=other, key="a.mp4", title="New"))
-        newer = flow.wait_for(video, lambda entry: entry["looks"] == 2)
+        newer = flow.wait_for(video, lambda entry: entry["title"] == "New")
         kadr(flow, "dead-letters", "replay", foreign["id"])
-        again = flow.wait_for(video, lambda entry: entry["looks"] == 3)
+        again = flow.wait_for(video, lambda entry: entry["looks"] > newer["looks"])
     assert (again["title"], again["metadata_version"]) == (newer["title"], newer["metadata_version"]) == ("New", 2)
     assert {letter["reason"] for letter in listed(flow)} == {"not_json"}
     checks = json.loads(
