@@ -45,7 +45,7 @@ def write_into(readme: Path) -> None:
 
 def _default(field: FieldInfo) -> str:
     if field.default_factory is not None:
-        return "see there"
+        return "computed"
     return f"`{shown}`" if (shown := ",".join(_shown(field.default))) else ""
 
 

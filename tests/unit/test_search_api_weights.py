@@ -5,15 +5,3 @@ def test_words_that_match_outweigh_a_vector_leg_which_always_finds_something() -
     settings = SearchSettings()
     vectors = settings.leg_weight_speech_vector + settings.leg_weight_picture_vector
     assert min(settings.leg_weight_speech_text, settings.leg_weight_metadata_text) > vectors
-
-
-def test_weights_are_unequal_and_sum_to_one() -> None:
-    settings = SearchSettings()
-    weights = [
-        settings.leg_weight_speech_text,
-        settings.leg_weight_speech_vector,
-        settings.leg_weight_picture_vector,
-        settings.leg_weight_metadata_text,
-    ]
-    assert len(set(weights)) == 4
-    assert abs(sum(weights) - 1) < 1e-9
