@@ -6,13 +6,24 @@ from urllib.parse import urlsplit
 import urllib3
 from minio import Minio
 from minio.error import InvalidResponseError, MinioException, S3Error, ServerError
-from opensearchpy import OpenSearch
+from opensearchpy import AsyncOpenSearch, OpenSearch
 from opensearchpy.exceptions import ConnectionError as NoConnection
 from opensearchpy.exceptions import ConnectionTimeout, TransportError
 
 from infra.settings import StackSettings
 
 STORE_ERRORS = (MinioException, S3Error, ServerError, InvalidResponseError, urllib3.exceptions.HTTPError, OSError)
+
+
+def async_search_engine(settings: StackSettings, *, timeout_seconds: float = 30.0) -> AsyncOpenSearch:
+    """Builds an asynchronous client of OpenSearch that does not retry by itself; the caller closes it."""
+    password = settings.opensearch_password.get_secret_value()
+    return AsyncOpenSearch(
+        settings.opensearch_url,
+        http_auth=(settings.opensearch_user, password) if settings.opensearch_user else None,
+        timeout=timeout_seconds,
+        max_retries=0,
+    )
 
 
 def object_store(settings: StackSettings, *, timeout_seconds: float = 20.0) -> Minio:

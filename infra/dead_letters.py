@@ -9,10 +9,9 @@ from typing import Any
 import click
 from aiokafka import AIOKafkaProducer
 from aiokafka.errors import KafkaError
-from opensearchpy import AsyncOpenSearch
 from opensearchpy.exceptions import OpenSearchException
 
-from infra.clients import quiet_libraries, reason_of
+from infra.clients import async_search_engine, quiet_libraries, reason_of
 from infra.errors import KadrError
 from infra.letter_choice import Id, selecting, selection_for_change, selection_of
 from infra.letter_view import body_of, print_json, print_table
@@ -170,13 +169,7 @@ async def open_replay(settings: StackSettings) -> AsyncIterator[Replay]:
     stream = StreamSettings()
     topics = Topics(stream.uploads_topic, stream.spans_topic, stream.status_topic, stream.dead_letters_topic)
     async with AsyncExitStack() as stack:
-        password = settings.opensearch_password.get_secret_value()
-        opensearch = AsyncOpenSearch(
-            settings.opensearch_url,
-            http_auth=(settings.opensearch_user, password) if settings.opensearch_user else None,
-            timeout=30,
-            max_retries=0,
-        )
+        opensearch = async_search_engine(settings)
         stack.push_async_callback(opensearch.close)
         producer = AIOKafkaProducer(bootstrap_servers=settings.kafka_brokers, acks="all", enable_idempotence=True)
         stack.push_async_callback(producer.stop)

@@ -13,7 +13,7 @@ from opensearchpy import AsyncOpenSearch
 from opensearchpy.exceptions import OpenSearchException
 from pydantic import ValidationError
 
-from infra.clients import object_store, quiet_libraries, reason_of
+from infra.clients import async_search_engine, object_store, quiet_libraries, reason_of
 from infra.errors import KadrError
 from infra.settings import StackSettings, read_settings
 from stream.errors import TransientError
@@ -166,9 +166,7 @@ def _in_words(settings: StackSettings) -> Iterator[None]:
 
 @asynccontextmanager
 async def _search_engine(settings: StackSettings) -> AsyncIterator[AsyncOpenSearch]:
-    password = settings.opensearch_password.get_secret_value()
-    login = (settings.opensearch_user, password) if settings.opensearch_user else None
-    async with AsyncOpenSearch(settings.opensearch_url, http_auth=login, timeout=60, max_retries=0) as client:
+    async with async_search_engine(settings, timeout_seconds=60.0) as client:
         yield client
 
 
