@@ -5,6 +5,7 @@ import asyncio
 import click
 from minio import Minio
 from minio.notificationconfig import NotificationConfig, QueueConfig
+from opensearchpy import OpenSearch
 from opensearchpy.exceptions import OpenSearchException
 
 from encoders.client import EncoderClient, EncoderError
@@ -15,6 +16,7 @@ from infra.settings import StackSettings, read_settings
 from infra.topics import create_topics
 from opensearch.apply import apply
 from opensearch.mappings import IndexMismatch
+from opensearch.neural import Endpoint, NeuralRefused, apply_models
 
 NOTIFICATION_TARGET = "KADR"
 EVENTS = ["s3:ObjectCreated:*", "s3:ObjectRemoved:*"]
@@ -90,14 +92,15 @@ def add_indices(settings: StackSettings) -> list[str]:
     models = asyncio.run(model_set(settings))
     client = search_engine(settings)
     try:
-        return apply(
+        changes = apply(
             client,
             model_set=settings.model_set,
             index_prefix=settings.index_prefix,
             picture_dimension=models.picture_dimension,
             text_dimension=models.text_dimension,
         )
-    except IndexMismatch as error:
+        return changes + add_models(client, settings)
+    except (IndexMismatch, NeuralRefused) as error:
         raise KadrError(f"{str(error)[0].upper()}{str(error)[1:].rstrip('.')}.") from error
     except OpenSearchException as error:
         raise KadrError(
@@ -106,6 +109,14 @@ def add_indices(settings: StackSettings) -> list[str]:
         ) from error
     finally:
         client.close()
+
+
+def add_models(client: OpenSearch, settings: StackSettings) -> list[str]:
+    """Lets OpenSearch call the encoder server, unless the settings say that it shall not."""
+    if not settings.opensearch_models:
+        return []
+    endpoint = Endpoint(settings.encoder_url)
+    return apply_models(client, endpoint, model_set=settings.model_set, index_prefix=settings.index_prefix)
 
 
 async def model_set(settings: StackSettings) -> ModelSet:

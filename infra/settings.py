@@ -58,6 +58,9 @@ class StackSettings(BaseSettings):
     opensearch_url: str = Field("http://127.0.0.1:9200", description="Address of OpenSearch.")
     opensearch_user: str = Field("", description="OpenSearch user name; empty means no authentication.")
     opensearch_password: SecretStr = Field(SecretStr(""), description="OpenSearch password.")
+    opensearch_models: bool = Field(
+        True, description="OpenSearch may call the encoder server itself (ML Commons), for `neural` queries."
+    )
     minio_url: str = Field("http://127.0.0.1:9000", description="Address of MinIO or another S3 store.")
     minio_access_key: str = Field("minioadmin", description="Access key of the object store.")
     minio_secret_key: SecretStr = Field(SecretStr("minioadmin"), description="Secret key of the object store.")

@@ -45,7 +45,12 @@ class Names:
 def load_bodies(folder: str, names: Names) -> dict[str, Body]:
     """Every JSON body of a folder ("components", "templates", "pipelines") by its stem, placeholders filled, sorted."""
     placeholders = names.placeholders()
-    return {stem: fill(json.loads(text), placeholders) for stem, text in _texts(folder, ".json").items()}
+    return {stem: fill(body, placeholders) for stem, body in read_bodies(folder).items()}
+
+
+def read_bodies(folder: str) -> dict[str, Body]:
+    """Every JSON body of a folder by its stem, sorted, with its placeholders as they are."""
+    return {stem: json.loads(text) for stem, text in _texts(folder, ".json").items()}
 
 
 def load_scripts() -> dict[str, str]:

@@ -143,5 +143,7 @@ def scopes(stack: LocalStack) -> Iterator[Scope]:
             "buckets": (f"{name}-videos",),
             "thumbnail_bucket": f"{name}-thumbnails",
             "api_url": f"http://127.0.0.1:{free_ports(1)[0]}",
+            # Two models for each test would only cost time; the test of neural queries installs its own.
+            "opensearch_models": False,
         }
         yield Scope(number, stack.settings.model_copy(update=changes))
