@@ -9,6 +9,7 @@ from pydantic import BaseModel, ConfigDict, Field
 from search_api.fusion import FusedMoment, LegName, Shares
 from search_api.moments import Moment, Piece
 from search_api.search import Found, FoundVideo, Query
+from search_api.syntax import Wanted
 
 _EXAMPLE: dict[str, Any] = {
     "hits": [
@@ -19,10 +20,11 @@ _EXAMPLE: dict[str, Any] = {
             "external_id": "speech-1961",
             "title": "Inaugural address",
             "duration_seconds": 11.0,
+            "published_at": "1961-01-20T17:00:00Z",
             "score": 0.0123,
             "legs": {
                 "speech_text": {"rank": 1, "score": 11.3, "share": 0.0074},
-                "speech_vector": {"rank": 1, "score": 1.83, "share": 0.0049},
+                "speech_vector": {"rank": 1, "score": 1.83, "share": 0.0049, "confidence": 0.998},
             },
             "moments": [
                 {
@@ -38,7 +40,7 @@ _EXAMPLE: dict[str, Any] = {
                     ],
                     "legs": {
                         "speech_text": {"rank": 1, "score": 11.3, "share": 0.0074},
-                        "speech_vector": {"rank": 1, "score": 1.83, "share": 0.0049},
+                        "speech_vector": {"rank": 1, "score": 1.83, "share": 0.0049, "confidence": 0.998},
                     },
                 }
             ],
@@ -46,6 +48,7 @@ _EXAMPLE: dict[str, Any] = {
     ],
     "took_ms": 21.4,
     "query": "ask what you can do for your country",
+    "understood": {"text": "ask what you can do for your country", "phrases": [], "without": []},
     "warnings": [],
 }
 
@@ -56,6 +59,9 @@ class ShareAnswer(BaseModel):
     rank: int = Field(description="Place in the leg's list, from 1.")
     score: float = Field(description="The leg's own score, as OpenSearch gives it.")
     share: float = Field(description="Part of the hit's score that comes from this leg.")
+    confidence: float | None = Field(
+        default=None, description="Vector legs: how sure it is, 0 to 1, that the hit is not there by chance."
+    )
 
 
 class PieceAnswer(BaseModel):
@@ -78,7 +84,10 @@ class MomentAnswer(BaseModel):
 
 
 class VideoAnswer(BaseModel):
-    """A video with its best moments, best first; none where only its title, description or tags match."""
+    """A video with its best moments, best first; none where only its title, description or tags match.
+
+    Grouped by moment, each hit has one moment.
+    """
 
     video_id: str
     bucket: str
@@ -86,6 +95,7 @@ class VideoAnswer(BaseModel):
     external_id: str | None
     title: str | None
     duration_seconds: float | None
+    published_at: str | None = Field(description="When the publisher published it, ISO 8601.")
     score: float = Field(description="Score of the best moment plus the share of the metadata leg.")
     legs: dict[LegName, ShareAnswer]
     moments: list[MomentAnswer]
@@ -96,17 +106,27 @@ class LegExplanation(BaseModel):
 
     weight: float
     hits: int = Field(description="Hits that it gave.")
+    cut: int = Field(description="Those that are left out, because chance gives as near ones.")
     hidden: int = Field(description="Those that are not shown, because the ledger does not vouch for them.")
 
 
+class UnderstoodQuery(BaseModel):
+    """How the query was read."""
+
+    text: str = Field(description="What is looked for, in plain words.")
+    phrases: list[str] = Field(description="What must be there word for word.")
+    without: list[str] = Field(description="What must not be there.")
+
+
 class SearchAnswer(BaseModel):
-    """The videos that a search found, best first."""
+    """The videos, or moments, that a search found, best first unless another order was asked for."""
 
     model_config = ConfigDict(json_schema_extra={"examples": [_EXAMPLE]})
 
     hits: list[VideoAnswer]
     took_ms: float
     query: str
+    understood: UnderstoodQuery
     warnings: list[str] = Field(description="What is missing from this answer, and why.")
     explanation: dict[LegName, LegExplanation] | None = Field(
         default=None, description="How each leg did, if `explain` was asked for."
@@ -118,9 +138,16 @@ def answer_of(found: Found, query: Query, *, explain: bool) -> SearchAnswer:
     return SearchAnswer(
         hits=[_video(video, found, query.moments_per_video) for video in found.videos],
         took_ms=round(found.took_ms, 1),
-        query=query.text,
+        query=query.wanted.typed,
+        understood=_understood(query.wanted),
         warnings=list(found.warnings),
         explanation=_explanation(found) if explain else None,
+    )
+
+
+def _understood(wanted: Wanted) -> UnderstoodQuery:
+    return UnderstoodQuery(
+        text=wanted.text, phrases=list(wanted.phrases), without=[excluded.text for excluded in wanted.excluded]
     )
 
 
@@ -133,6 +160,7 @@ def _video(video: FoundVideo, found: Found, most_moments: int) -> VideoAnswer:
         external_id=ledger.external_id,
         title=ledger.title,
         duration_seconds=ledger.duration_seconds,
+        published_at=ledger.published_at,
         score=fused.score,
         legs=_shares(fused.legs),
         moments=[
@@ -155,11 +183,14 @@ def _moment(fused: FusedMoment, moment: Moment, highlight: tuple[Piece, ...]) ->
 
 
 def _shares(legs: Shares) -> dict[LegName, ShareAnswer]:
-    return {leg: ShareAnswer(rank=share.rank, score=share.score, share=share.share) for leg, share in legs.items()}
+    return {
+        leg: ShareAnswer(rank=share.rank, score=share.score, share=share.share, confidence=share.confidence)
+        for leg, share in legs.items()
+    }
 
 
 def _explanation(found: Found) -> dict[LegName, LegExplanation]:
     return {
-        leg: LegExplanation(weight=report.weight, hits=report.hits, hidden=report.hidden)
+        leg: LegExplanation(weight=report.weight, hits=report.hits, cut=report.cut, hidden=report.hidden)
         for leg, report in found.legs.items()
     }

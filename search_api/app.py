@@ -10,11 +10,15 @@ from fastapi import FastAPI
 from fastapi.staticfiles import StaticFiles
 
 from encoders.client import EncoderClient
+from search_api import metrics, progress_events, stream_video, suggest, upload_routes, video_routes
 from search_api.connection import connect
 from search_api.headers import SecurityHeaders
+from search_api.metrics import MeasuredRequests, Metrics
+from search_api.object_store import connect_store
 from search_api.problems import install_problems
 from search_api.routes import PAGE, Services, router
 from search_api.settings import SearchSettings
+from search_api.video_services import VideoServices
 
 
 def create_app(settings: SearchSettings | None = None) -> FastAPI:
@@ -25,9 +29,17 @@ def create_app(settings: SearchSettings | None = None) -> FastAPI:
     async def lifespan(app: FastAPI) -> AsyncIterator[None]:
         client = connect(chosen)
         try:
-            async with EncoderClient(chosen.encoder_url, timeout_seconds=chosen.encoder_deadline_seconds) as encoder:
-                app.state.services = Services(client, encoder, chosen)
-                yield
+            async with EncoderClient(
+                chosen.encoder_url,
+                timeout_seconds=chosen.encoder_deadline_seconds,
+                api_key=chosen.encoder_api_key,
+            ) as encoder:
+                app.state.services = Services(client, encoder, chosen, app.state.metrics)
+                app.state.videos = videos = VideoServices(client, connect_store(chosen), chosen)
+                try:
+                    yield
+                finally:
+                    await videos.close()
         finally:
             await client.close()
 
@@ -40,9 +52,13 @@ def create_app(settings: SearchSettings | None = None) -> FastAPI:
         docs_url=None,
         redoc_url=None,
     )
+    app.state.metrics = Metrics()
     app.add_middleware(SecurityHeaders)
+    app.add_middleware(MeasuredRequests, metrics=app.state.metrics)
     install_problems(app)
     app.include_router(router)
+    for module in (video_routes, upload_routes, progress_events, stream_video, suggest, metrics):
+        app.include_router(module.router)
     app.mount("/page", StaticFiles(directory=PAGE), name="page")
     return app
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from typing import Any
 
 import orjson
@@ -40,6 +41,11 @@ class OrjsonSerializer:
             return orjson.loads(s)
         except ValueError as error:
             raise SerializationError(s, error) from error
+
+
+def pack_lines(lines: Iterable[Any]) -> bytes:
+    """Encode the body of an `_msearch` or `_bulk`, a line each; opensearch-py would do it slower, line by line."""
+    return b"".join(orjson.dumps(line, option=orjson.OPT_SERIALIZE_NUMPY | orjson.OPT_APPEND_NEWLINE) for line in lines)
 
 
 def connect(settings: SearchSettings) -> AsyncOpenSearch:

@@ -5,18 +5,17 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Iterable
 from dataclasses import dataclass
-from typing import Literal
 
 import structlog
 
-from encoders.client import EncoderClient, EncoderError
+from encoders.client import EncoderError
+from search_api.contrast import contrast
 from search_api.fusion import LegName
-from search_api.legs import Vector, usable_vector
+from search_api.legs import Vector
+from search_api.query_vectors import QueryVectors, Space
+from search_api.syntax import Wanted
 
-_SPACES: dict[LegName, Literal["picture", "text"]] = {
-    LegName.SPEECH_VECTOR: "text",
-    LegName.PICTURE_VECTOR: "picture",
-}
+_SPACES: dict[LegName, Space] = {LegName.SPEECH_VECTOR: "text", LegName.PICTURE_VECTOR: "picture"}
 _log = structlog.get_logger(__name__)
 
 
@@ -29,13 +28,16 @@ class EncodedQuery:
 
 
 async def encode_query(
-    encoder: EncoderClient, text: str, legs: Iterable[LegName], *, deadline_seconds: float
+    encoder: QueryVectors, wanted: Wanted, legs: Iterable[LegName], *, deadline_seconds: float
 ) -> EncodedQuery:
-    """Encode a query for the vector legs among `legs`; a leg without a vector only gets a warning."""
-    wanted = [leg for leg in legs if leg in _SPACES]
-    vectors = await asyncio.gather(*(_encode(encoder, text, leg, deadline_seconds) for leg in wanted))
-    encoded = {leg: vector for leg, vector in zip(wanted, vectors, strict=True) if vector is not None}
-    missing = [leg.value for leg in wanted if leg not in encoded]
+    """Encode a query for the vector legs among `legs`; a leg without a vector only gets a warning.
+
+    The vector for pictures leads away from what the query leaves out; that for speech is of what is wanted alone.
+    """
+    asked = [leg for leg in legs if leg in _SPACES]
+    vectors = await asyncio.gather(*(_encode(encoder, wanted, leg, deadline_seconds) for leg in asked))
+    encoded = {leg: vector for leg, vector in zip(asked, vectors, strict=True) if vector is not None}
+    missing = [leg.value for leg in asked if leg not in encoded]
     if not missing:
         return EncodedQuery(encoded, ())
     return EncodedQuery(
@@ -43,11 +45,12 @@ async def encode_query(
     )
 
 
-async def _encode(encoder: EncoderClient, text: str, leg: LegName, deadline_seconds: float) -> Vector | None:
+async def _encode(encoder: QueryVectors, wanted: Wanted, leg: LegName, deadline_seconds: float) -> Vector | None:
+    unwanted = [excluded.text for excluded in wanted.excluded] if leg is LegName.PICTURE_VECTOR else []
     try:
         async with asyncio.timeout(deadline_seconds):
-            rows = await encoder.embed_texts([text], space=_SPACES[leg], purpose="query")
-        return usable_vector(rows[0])
+            towards, *away = await encoder.vectors([wanted.text, *unwanted], _SPACES[leg])
+        return contrast(towards, away)
     except (EncoderError, TimeoutError, ValueError) as error:
         _log.warning("query not encoded", leg=leg.value, error=str(error) or type(error).__name__)
         return None

@@ -29,18 +29,21 @@ class LegHit:
     video_id: str
     moment_id: str | None
     score: float
+    confidence: float | None = None
 
 
 @dataclass(frozen=True, slots=True)
 class LegShare:
     """What one leg adds to a score.
 
-    `rank` counts from 1, `score` is OpenSearch's own, `share` is the part of the fused score that comes from this leg.
+    `rank` counts from 1, `score` is OpenSearch's own, `share` is the part of the fused score that comes from this leg,
+    `confidence` (0 to 1, vector legs only) is how sure it is that the hit is not there by chance.
     """
 
     rank: int
     score: float
     share: float
+    confidence: float | None = None
 
 
 Shares = Mapping[LegName, LegShare]
@@ -83,7 +86,7 @@ def fuse(
     of_videos: dict[str, dict[LegName, LegShare]] = defaultdict(dict)
     for name, hits in legs.items():
         for rank, hit in enumerate(hits, start=1):
-            share = LegShare(rank, hit.score, weights[name] / (rank_constant + rank))
+            share = LegShare(rank, hit.score, weights[name] / (rank_constant + rank), hit.confidence)
             shares = of_videos[hit.video_id] if hit.moment_id is None else of_moments[hit.video_id][hit.moment_id]
             shares.setdefault(name, share)
     videos = [
@@ -91,6 +94,23 @@ def fuse(
         for video_id in {*of_moments, *of_videos}
     ]
     return sorted(videos, key=lambda video: (-video.score, video.video_id))
+
+
+def by_moment(videos: Iterable[FusedVideo]) -> list[FusedVideo]:
+    """Every moment for itself, best first, as a video with this moment alone; videos without moments are left out.
+
+    The score of each is that of the moment plus the share of its video's metadata.
+    """
+    singles = [
+        _fuse_video(video.video_id, {moment.moment_id: moment.legs}, _metadata(video.legs))
+        for video in videos
+        for moment in video.moments
+    ]
+    return sorted(singles, key=lambda single: (-single.score, single.moments[0].moment_id))
+
+
+def _metadata(legs: Shares) -> Shares:
+    return {leg: share for leg, share in legs.items() if leg is LegName.METADATA_TEXT}
 
 
 def _fuse_video(video_id: str, of_moments: Mapping[str, Shares], own: Shares) -> FusedVideo:

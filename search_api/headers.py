@@ -12,6 +12,7 @@ _HEADERS = {
             "script-src 'self'",
             "style-src 'self'",
             "img-src 'self' data:",
+            "media-src 'self'",
             "connect-src 'self'",
             "base-uri 'none'",
             "form-action 'self'",

@@ -9,7 +9,12 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
+from search_api.filters import Filters
 from search_api.fusion import LegName
+from search_api.mentions import Mentions
+from search_api.syntax import Wanted
+from search_api.text_legs import metadata_query, moment_conditions, speech_query
+from search_api.wording import Clause
 
 Body = dict[str, Any]
 Vector = npt.NDArray[np.float32]
@@ -17,31 +22,16 @@ Vector = npt.NDArray[np.float32]
 # Private use characters: OpenSearch trims control characters off the ends of what it marks.
 MATCH_START, MATCH_STOP = "\ue000", "\ue001"
 _MOMENT_FIELDS = ["video_id", "revision", "span", "run", "start_seconds", "stop_seconds", "speech", "thumbnail"]
-_VECTOR_FIELDS = {LegName.SPEECH_VECTOR: "speech_vector", LegName.PICTURE_VECTOR: "visual"}
-
-
-@dataclass(frozen=True, slots=True)
-class Filters:
-    """What a hit must be: each field that is set must have one of its values."""
-
-    video_id: tuple[str, ...] = ()
-    external_id: tuple[str, ...] = ()
-    bucket: tuple[str, ...] = ()
-    language: tuple[str, ...] = ()
-    categories: tuple[str, ...] = ()
-
-    def clauses(self) -> list[Body]:
-        """The filter clauses for OpenSearch; empty when nothing is filtered."""
-        fields = ("video_id", "external_id", "bucket", "language", "categories")
-        return [{"terms": {field: list(values)}} for field in fields if (values := getattr(self, field))]
+VECTOR_FIELDS = {LegName.SPEECH_VECTOR: "speech_vector", LegName.PICTURE_VECTOR: "visual"}
 
 
 @dataclass(frozen=True, slots=True)
 class Depth:
-    """How far the legs look: `hits` each, out of `candidates` that a vector search walks."""
+    """How far the legs look: `hits` each, out of `candidates` that a vector search walks, for so long at most."""
 
     hits: int
     candidates: int
+    timeout_seconds: float = 2.0
 
     def __post_init__(self) -> None:
         if self.hits < 1 or self.candidates < 1:
@@ -64,71 +54,57 @@ def usable_vector(vector: npt.NDArray[Any]) -> Vector:
     return row
 
 
-def leg_body(leg: LegName, *, text: str, vector: Vector | None, filters: Filters, depth: Depth) -> Body:
+@dataclass(frozen=True, slots=True)
+class Asked:
+    """What every leg of one search is asked: the query, the videos that mention its phrases, and the filters."""
+
+    wanted: Wanted
+    mentions: Mentions
+    filters: Filters
+
+
+def leg_body(leg: LegName, asked: Asked, *, vector: Vector | None, depth: Depth) -> Body:
     """The body of one leg.
 
     Args:
         leg: which leg.
-        text: the query.
+        asked: what is asked; conditions hold inside the leg, also inside the vector search.
         vector: the query's vector, for the two vector legs.
-        filters: applied inside the leg, also inside the vector search.
         depth: how far it looks.
 
     Raises:
         ValueError: a vector leg without a vector.
     """
+    filters = asked.filters.clauses()
     if leg is LegName.SPEECH_TEXT:
-        return _moments_body(_speech_query(text, filters), depth) | {"highlight": _highlight()}
+        return _body(speech_query(asked.wanted, asked.mentions, filters), depth) | {"highlight": _highlight()}
     if leg is LegName.METADATA_TEXT:
-        return {
-            "size": depth.hits,
-            "_source": False,
-            "track_total_hits": False,
-            "query": _metadata_query(text, filters),
-        }
+        return _body(metadata_query(asked.wanted, filters), depth) | {"_source": False}
     if vector is None:
         raise ValueError(f"the leg {leg} needs a vector")
-    return _moments_body({"knn": {_VECTOR_FIELDS[leg]: _nearest(vector, filters, depth)}}, depth)
+    required, refused = moment_conditions(asked.wanted, asked.mentions)
+    return _body({"knn": {VECTOR_FIELDS[leg]: _nearest(vector, [*filters, *required], refused, depth)}}, depth)
 
 
-def _moments_body(query: Body, depth: Depth) -> Body:
-    return {"size": depth.hits, "_source": _MOMENT_FIELDS, "track_total_hits": False, "query": query}
-
-
-def _speech_query(text: str, filters: Filters) -> Body:
+def _body(query: Clause, depth: Depth) -> Body:
     return {
-        "bool": {
-            "should": [
-                {"match": {"speech": {"query": text}}},
-                # The exact words: they outrank other forms, and a query of stop words alone finds something at all.
-                {"match": {"speech.exact": {"query": text, "boost": 0.5}}},
-                {"match_phrase": {"speech.exact": {"query": text, "slop": 1, "boost": 2.0}}},
-            ],
-            "minimum_should_match": 1,
-            "filter": filters.clauses(),
-        }
+        "size": depth.hits,
+        "timeout": f"{max(1, round(depth.timeout_seconds * 1000))}ms",
+        "_source": _MOMENT_FIELDS,
+        "track_total_hits": False,
+        "query": query,
     }
 
 
-def _metadata_query(text: str, filters: Filters) -> Body:
-    fields = ["title^3", "title.exact^2", "description", "description.exact^0.5", "tags^2"]
-    return {
-        "bool": {
-            "must": [{"multi_match": {"query": text, "fields": fields, "type": "best_fields", "tie_breaker": 0.3}}],
-            "must_not": [{"term": {"status": "deleted"}}],
-            "filter": filters.clauses(),
-        }
-    }
-
-
-def _nearest(vector: Vector, filters: Filters, depth: Depth) -> Body:
+def _nearest(vector: Vector, required: list[Clause], refused: list[Clause], depth: Depth) -> Body:
     search: Body = {
         "vector": vector,
         "k": depth.hits,
         "method_parameters": {"ef_search": max(depth.candidates, depth.hits)},
     }
-    clauses = filters.clauses()
-    return search | {"filter": {"bool": {"filter": clauses}}} if clauses else search
+    conditions = {"filter": required, "must_not": refused}
+    given = {kind: clauses for kind, clauses in conditions.items() if clauses}
+    return search | {"filter": {"bool": given}} if given else search
 
 
 def _highlight() -> Body:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass
+from itertools import groupby
 from typing import Any
 
 from search_api.fusion import LegHit
@@ -47,9 +48,9 @@ def read_moment(hit: Mapping[str, Any]) -> Moment:
     )
 
 
-def read_moment_hit(hit: Mapping[str, Any]) -> LegHit:
+def read_moment_hit(hit: Mapping[str, Any], confidence: float | None = None) -> LegHit:
     """The hit as fusion wants it."""
-    return LegHit(hit["_source"]["video_id"], hit["_id"], hit["_score"])
+    return LegHit(hit["_source"]["video_id"], hit["_id"], hit["_score"], confidence)
 
 
 def read_video_hit(hit: Mapping[str, Any]) -> LegHit:
@@ -58,13 +59,29 @@ def read_video_hit(hit: Mapping[str, Any]) -> LegHit:
 
 
 def read_highlight(hit: Mapping[str, Any]) -> tuple[Piece, ...]:
-    """The hit's speech in pieces, whose texts joined are the speech; empty where the leg highlights nothing."""
+    """The hit's speech in pieces, whose texts joined are the speech; empty where the leg highlights nothing.
+
+    A word matches as one of its forms (`speech`) or as it stands (`speech.exact`): what either marks is a match.
+    """
     fields = hit.get("highlight", {})
-    marked = fields.get("speech") or fields.get("speech.exact")
+    marked = [_pieces(fields[name][0]) for name in ("speech", "speech.exact") if fields.get(name)]
     if not marked:
         return ()
+    if len(marked) == 1 or _text(marked[0]) != _text(marked[1]):
+        return marked[0]
+    flags = [[piece.match for piece in pieces for _ in piece.text] for pieces in marked]
+    letters = zip(_text(marked[0]), *flags, strict=True)
+    runs = groupby(letters, key=lambda letter: letter[1] or letter[2])
+    return tuple(Piece("".join(letter[0] for letter in run), match) for match, run in runs)
+
+
+def _pieces(marked: str) -> tuple[Piece, ...]:
     return tuple(
         Piece(part.strip(MATCH_START + MATCH_STOP), part.startswith(MATCH_START))
-        for part in _PIECES.split(marked[0])
+        for part in _PIECES.split(marked)
         if part
     )
+
+
+def _text(pieces: tuple[Piece, ...]) -> str:
+    return "".join(piece.text for piece in pieces)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from http import HTTPStatus
 from typing import Any
 
@@ -38,6 +38,27 @@ PROBLEM_RESPONSES: dict[int | str, dict[str, Any]] = {
 }
 
 
+class Refusal(Exception):
+    """A request that is not done; says why, and what to do, as a problem document."""
+
+    def __init__(self, status: int, kind: str, detail: str, *, headers: dict[str, str] | None = None) -> None:
+        """Keep what the client is told; `kind` is the last part of the problem's type."""
+        super().__init__(detail)
+        self.status = status
+        self.kind = kind
+        self.detail = detail
+        self.headers = headers
+
+
+def described_problems(descriptions: Mapping[int, str]) -> dict[int | str, dict[str, Any]]:
+    """Describe problem responses for the OpenAPI document: a sentence for each status."""
+    schema = Problem.model_json_schema()
+    return {
+        status: {"description": description, "content": {MEDIA_TYPE: {"schema": schema}}}
+        for status, description in descriptions.items()
+    }
+
+
 def problem_response(
     status: int, kind: str, detail: str, *, missing: list[str] | None = None, headers: dict[str, str] | None = None
 ) -> JSONResponse:
@@ -55,6 +76,7 @@ def install_problems(app: FastAPI) -> None:
     app.add_exception_handler(RequestValidationError, _invalid_request)
     app.add_exception_handler(HTTPException, _http_error)
     app.add_exception_handler(SearchUnavailable, _unavailable)
+    app.add_exception_handler(Refusal, _refused)
     app.add_exception_handler(Exception, _defect)
 
 
@@ -74,6 +96,11 @@ async def _http_error(request: Request, error: Exception) -> JSONResponse:
 async def _unavailable(request: Request, error: Exception) -> JSONResponse:
     _log.warning("search unavailable", error=str(error))
     return problem_response(503, "search-unavailable", str(error), headers={"Retry-After": "5"})
+
+
+async def _refused(request: Request, error: Exception) -> JSONResponse:
+    assert isinstance(error, Refusal)
+    return problem_response(error.status, error.kind, error.detail, headers=error.headers)
 
 
 async def _defect(request: Request, error: Exception) -> JSONResponse:

@@ -6,10 +6,10 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
-import orjson
 import structlog
 from opensearchpy import AsyncOpenSearch
 
+from search_api.connection import pack_lines
 from search_api.fusion import LegName
 from search_api.legs import Body
 
@@ -19,10 +19,14 @@ _log = structlog.get_logger(__name__)
 
 @dataclass(frozen=True, slots=True)
 class Retrieved:
-    """The hits of every leg that answered, best first, and the reason of every leg that did not."""
+    """The hits of every leg that answered, best first, the reason of every leg that did not, and what is incomplete.
+
+    A leg that ran out of its time is in `cut_short` and gave the hits that it had by then.
+    """
 
     hits: dict[LegName, list[RawHit]]
     failures: dict[LegName, str]
+    cut_short: tuple[LegName, ...] = ()
 
 
 async def retrieve(
@@ -33,19 +37,20 @@ async def retrieve(
     Raises:
         TransportError: the request as a whole failed.
     """
-    lines = [line for leg, body in bodies.items() for line in ({"index": aliases[leg]}, body)]
-    packed = b"".join(
-        orjson.dumps(line, option=orjson.OPT_SERIALIZE_NUMPY | orjson.OPT_APPEND_NEWLINE) for line in lines
-    )
-    answer = await client.msearch(body=packed)
+    lines = (line for leg, body in bodies.items() for line in ({"index": aliases[leg]}, body))
+    answer = await client.msearch(body=pack_lines(lines))
     hits, failures = {}, {}
+    cut_short = []
     for leg, response in zip(bodies, answer["responses"], strict=True):
         if "error" in response:
             failures[leg] = _reason(response["error"])
             _log.warning("leg failed", leg=leg.value, index=aliases[leg], error=failures[leg])
         else:
             hits[leg] = response["hits"]["hits"]
-    return Retrieved(hits, failures)
+            if response.get("timed_out"):
+                cut_short.append(leg)
+                _log.warning("leg ran out of time", leg=leg.value, index=aliases[leg])
+    return Retrieved(hits, failures, tuple(cut_short))
 
 
 def _reason(error: Any) -> str:

@@ -5,15 +5,18 @@ from __future__ import annotations
 from pathlib import Path
 from typing import Annotated, cast
 
-from fastapi import APIRouter, Depends, Query, Request, Response
+import orjson
+from fastapi import APIRouter, Depends, Header, Query, Request, Response
 from fastapi.responses import FileResponse, JSONResponse
 from opensearchpy import AsyncOpenSearch
 
 from encoders.client import EncoderClient
+from search_api import table
 from search_api.answer import SearchAnswer, answer_of
 from search_api.fusion import LegName
+from search_api.metrics import Metrics
 from search_api.problems import PROBLEM_RESPONSES, problem_response
-from search_api.query import Limit, MomentsPerVideo, QueryText, SearchRequest
+from search_api.query import Format, SearchAddress, SearchRequest
 from search_api.readiness import check_readiness
 from search_api.search import Searcher
 from search_api.settings import SearchSettings
@@ -25,7 +28,14 @@ router = APIRouter()
 class Services:
     """What the routes work with; made in `app.py`."""
 
-    def __init__(self, client: AsyncOpenSearch, encoder: EncoderClient, settings: SearchSettings) -> None:
+    def __init__(
+        self,
+        client: AsyncOpenSearch,
+        encoder: EncoderClient,
+        settings: SearchSettings,
+        metrics: Metrics | None = None,
+    ) -> None:
+        self.metrics = metrics or Metrics()
         self.client = client
         self.encoder = encoder
         self.settings = settings
@@ -40,22 +50,50 @@ def _services(request: Request) -> Services:
 ServicesNow = Annotated[Services, Depends(_services)]
 
 
-@router.post("/search", responses=PROBLEM_RESPONSES, tags=["search"])
-async def search(request: SearchRequest, services: ServicesNow) -> SearchAnswer:
+_CSV_EXAMPLE = (
+    "hit,score,video_id,bucket,key,…,start_seconds,stop_seconds,…\r\n"
+    "1,0.0123,5c3d0a0f5b5f4e0f8f3c7d0f3b0a9c11,videos,speeches/inauguration.mp4,…,5.2,10.9,…\r\n"
+)
+_RESPONSES = {
+    **PROBLEM_RESPONSES,
+    200: {
+        "description": "What was found; the header Kadr-Warnings of a table says what is missing from it.",
+        "content": {table.MEDIA_TYPE: {"schema": {"type": "string"}, "example": _CSV_EXAMPLE}},
+    },
+}
+Accept = Annotated[str, Header(include_in_schema=False)]
+
+
+@router.post("/search", response_model=SearchAnswer, responses=_RESPONSES, tags=["search"])
+async def search(
+    request: SearchRequest,
+    services: ServicesNow,
+    format: Annotated[Format | None, Query(description="csv or json, whatever the Accept header says.")] = None,
+    accept: Accept = "",
+) -> SearchAnswer | Response:
     """Find the moments of videos in which something is said or shown."""
     query = request.to_query(services.weights)
-    return answer_of(await services.searcher.search(query), query, explain=request.explain)
+    found = await services.searcher.search(query)
+    services.metrics.count_search(found)
+    answer = answer_of(found, query, explain=request.explain)
+    if format is Format.JSON or (format is None and not _wants_table(accept)):
+        return answer
+    warnings = orjson.dumps(answer.warnings).decode().encode("ascii", "backslashreplace").decode()
+    headers = {"Kadr-Warnings": warnings, "Content-Disposition": 'inline; filename="kadr.csv"'}
+    return Response(table.as_csv(answer), media_type=table.MEDIA_TYPE, headers=headers)
 
 
-@router.get("/search", responses=PROBLEM_RESPONSES, tags=["search"])
+@router.get("/search", response_model=SearchAnswer, responses=_RESPONSES, tags=["search"])
 async def search_by_address(
-    services: ServicesNow,
-    q: Annotated[QueryText, Query()],
-    limit: Annotated[Limit, Query()] = 10,
-    moments_per_video: Annotated[MomentsPerVideo, Query()] = 3,
-) -> SearchAnswer:
+    address: Annotated[SearchAddress, Query()], services: ServicesNow, accept: Accept = ""
+) -> SearchAnswer | Response:
     """The same with the query in the address."""
-    return await search(SearchRequest(query=q, limit=limit, moments_per_video=moments_per_video), services)
+    return await search(address.to_request(), services, address.format, accept)
+
+
+def _wants_table(accept: str) -> bool:
+    kinds = {kind.split(";")[0].strip().lower() for kind in accept.split(",")}
+    return table.MEDIA_TYPE in kinds and "application/json" not in kinds
 
 
 @router.get("/healthz", tags=["health"])

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+from typing import Annotated, Any
 from urllib.parse import urlsplit
 
-from pydantic import Field, SecretStr
-from pydantic_settings import BaseSettings, SettingsConfigDict
+from pydantic import Field, SecretStr, field_validator
+from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
 
 
 class SearchSettings(BaseSettings):
@@ -16,15 +17,29 @@ class SearchSettings(BaseSettings):
     opensearch_url: str = Field("http://127.0.0.1:9200", description="Address of OpenSearch.")
     opensearch_user: str = Field("", description="OpenSearch user name; empty means no authentication.")
     opensearch_password: SecretStr = Field(SecretStr(""), description="OpenSearch password.")
+    kafka_brokers: str = Field("127.0.0.1:9092", description="Kafka bootstrap servers, comma-separated host:port.")
+    minio_url: str = Field("http://127.0.0.1:9000", description="Address of MinIO or another S3 store.")
+    minio_access_key: str = Field("minioadmin", description="Access key of the object store.")
+    minio_secret_key: SecretStr = Field(SecretStr("minioadmin"), description="Secret key of the object store.")
     encoder_url: str = Field("http://127.0.0.1:8801", description="Address of the encoder server.")
+    encoder_api_key: SecretStr = Field(
+        SecretStr(""), description="Key that the encoder server asks for and its users send; empty: none."
+    )
     api_url: str = Field("http://127.0.0.1:8800", description="Address of the search API.")
+    buckets: Annotated[tuple[str, ...], NoDecode] = Field(
+        ("videos",), min_length=1, description="Buckets that kadr serves, comma-separated."
+    )
+    thumbnail_bucket: str = Field("kadr-thumbnails", description="Bucket for thumbnails; it sends no notifications.")
+    topic_prefix: str = Field("kadr.", description="Prefix of every Kafka topic and of the consumer group.")
     index_prefix: str = Field("", description="Prefix of every OpenSearch index, alias, script and pipeline.")
 
-    # A vector leg always finds something: words that match must outweigh its first rank.
-    leg_weight_speech_text: float = Field(0.40, ge=0, le=1, description="Weight of the words that are spoken.")
-    leg_weight_speech_vector: float = Field(0.27, ge=0, le=1, description="Weight of the meaning of what is spoken.")
-    leg_weight_picture_vector: float = Field(0.0, ge=0, le=1, description="Weight of what is shown; 0 leaves it out.")
-    leg_weight_metadata_text: float = Field(0.33, ge=0, le=1, description="Weight of title, description and tags.")
+    leg_weight_speech_text: float = Field(0.34, ge=0, le=1, description="Weight of the words that are spoken.")
+    leg_weight_speech_vector: float = Field(0.16, ge=0, le=1, description="Weight of the meaning of what is spoken.")
+    leg_weight_picture_vector: float = Field(0.24, ge=0, le=1, description="Weight of what is shown; 0 leaves it out.")
+    leg_weight_metadata_text: float = Field(0.26, ge=0, le=1, description="Weight of title, description and tags.")
+    confidence_cutoff: float = Field(
+        0.9, ge=0, lt=1, description="A vector leg's hits of less confidence are left out; 0 keeps them all."
+    )
     rrf_rank_constant: int = Field(60, ge=1, le=10_000, description="Rank constant of reciprocal rank fusion.")
     leg_depth: int = Field(200, ge=1, le=1000, description="Hits that each leg of a search fetches.")
     ef_search: int = Field(400, ge=1, le=10_000, description="Candidates that a vector search looks at.")
@@ -32,6 +47,29 @@ class SearchSettings(BaseSettings):
     encoder_deadline_seconds: float = Field(
         2.0, gt=0, le=60, description="Part of that in which the query must be encoded, in seconds."
     )
+    leg_timeout_seconds: float = Field(
+        2.0, gt=0, le=60, description="Part of that after which a leg answers with what it has found, in seconds."
+    )
+    query_vectors_kept: int = Field(
+        2048, ge=0, le=1_000_000, description="Vectors of queries that are kept; 0 keeps none."
+    )
+    upload_limit_mb: int = Field(
+        10_240, ge=1, le=5_000_000, description="Largest video that `POST /videos` takes, in MB."
+    )
+    concurrent_uploads: int = Field(4, ge=1, le=64, description="Uploads that the search API takes in at once.")
+    concurrent_watchers: int = Field(
+        200, ge=1, le=10_000, description="Clients that may follow the progress of videos at once."
+    )
+
+    @field_validator("buckets", mode="before")
+    @classmethod
+    def _split(cls, value: Any) -> Any:
+        return tuple(part.strip() for part in value.split(",") if part.strip()) if isinstance(value, str) else value
+
+    @property
+    def uploads_topic(self) -> str:
+        """The topic that brings events about videos."""
+        return f"{self.topic_prefix}uploads"
 
     @property
     def moments_alias(self) -> str:

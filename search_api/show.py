@@ -8,7 +8,7 @@ from typing import Any
 
 from opensearchpy import AsyncOpenSearch
 
-_FIELDS = ("revision", "status", "spans", "bucket", "key", "external_id", "title", "duration_seconds")
+_FIELDS = ("revision", "status", "spans", "bucket", "key", "external_id", "title", "duration_seconds", "published_at")
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,6 +27,7 @@ class LedgerVideo:
     revision: int
     status: str
     winners: tuple[str | None, ...]
+    published_at: str | None = None
 
     @classmethod
     def from_document(cls, video_id: str, source: Mapping[str, Any]) -> LedgerVideo:
@@ -41,6 +42,7 @@ class LedgerVideo:
             revision=source["revision"],
             status=source["status"],
             winners=tuple(span["run"] if span["state"] == "d" else None for span in source.get("spans") or ()),
+            published_at=source.get("published_at"),
         )
 
 

@@ -2,6 +2,8 @@ import httpx
 import pytest
 from searching import Add, ask, ids
 
+from search_api.settings import SearchSettings
+
 pytest_plugins = ("search_fixtures",)
 
 
@@ -40,8 +42,9 @@ async def test_finds_russian_speech_by_other_forms_and_by_meaning(api: httpx.Asy
     add("v1", "frog")
     add("v2", "cat")
 
+    # All pictures of these tests are the same: that leg would only say which of them comes first.
     for query in ("кошки", "ЧЕРНЫЕ", "чёрной кошкой", "снег", "cat"):
-        assert ids(await ask(api, query))[0] == "v2", query
+        assert ids(await ask(api, query, legs={"speech_text": 0.6, "speech_vector": 0.4}))[0] == "v2", query
 
 
 async def test_shares_explain_the_score(api: httpx.AsyncClient, add: Add) -> None:
@@ -55,10 +58,20 @@ async def test_shares_explain_the_score(api: httpx.AsyncClient, add: Add) -> Non
         for moment in hit["moments"]:
             assert moment["score"] == pytest.approx(sum(leg["share"] for leg in moment["legs"].values()))
     first = answer["hits"][0]
-    assert first["legs"]["metadata_text"]["share"] == pytest.approx(0.33 / 61)
-    assert first["score"] == pytest.approx(first["moments"][0]["score"] + 0.33 / 61)
-    assert answer["explanation"]["speech_text"] == {"weight": 0.4, "hits": 3, "hidden": 0}
-    assert "picture_vector" not in answer["explanation"], "a leg of weight 0 is not run"
+    weights = SearchSettings()
+    title = weights.leg_weight_metadata_text / 61
+    assert first["legs"]["metadata_text"]["share"] == pytest.approx(title)
+    assert first["score"] == pytest.approx(first["moments"][0]["score"] + title)
+    words = {"weight": weights.leg_weight_speech_text, "hits": 3, "cut": 0, "hidden": 0}
+    assert answer["explanation"]["speech_text"] == words
+
+
+async def test_a_leg_of_weight_0_is_not_run(api: httpx.AsyncClient, add: Add) -> None:
+    add("v1", "frog")
+
+    answer = await ask(api, "frog", legs={"speech_text": 1.0, "picture_vector": 0.0}, explain=True)
+
+    assert list(answer["explanation"]) == ["speech_text"]
 
 
 async def test_a_title_alone_finds_a_video_without_moments(api: httpx.AsyncClient, add: Add) -> None:

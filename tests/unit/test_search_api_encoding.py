@@ -6,36 +6,42 @@ import numpy as np
 import pytest
 
 from encoders.client import EncoderClient, EncoderUnavailable
+from search_api.contrast import contrast
 from search_api.encoding import encode_query
 from search_api.fusion import LegName
 from search_api.legs import Vector
+from search_api.query_vectors import QueryVectors
+from search_api.syntax import parse
 
 LEGS = list(LegName)
+AWAY = ("снега", "снег")
 
 
 class Encoder(EncoderClient):
-    """Gives the same row for every text, or fails."""
+    """Gives the same row for every text except snow, or fails."""
 
     def __init__(self, row: Sequence[float] | Exception, *, seconds: float = 0.0) -> None:
         super().__init__("http://127.0.0.1:9")
         self.row = row
         self.seconds = seconds
         self.asked: list[tuple[str, str]] = []
+        self.texts: list[tuple[str, str]] = []
 
     async def embed_texts(
         self, texts: Sequence[str], *, space: Literal["picture", "text"], purpose: Literal["query", "passage"]
     ) -> Vector:
         """One row for each text."""
         self.asked.append((space, purpose))
+        self.texts += [(space, text) for text in texts]
         await asyncio.sleep(self.seconds)
         if isinstance(self.row, Exception):
             raise self.row
-        return np.array([self.row] * len(texts), dtype=np.float32)
+        return np.array([[0.0, 1.0] if text in AWAY else self.row for text in texts], dtype=np.float32)
 
 
 async def test_each_vector_leg_asks_for_its_own_space() -> None:
     encoder = Encoder([0.6, 0.8])
-    encoded = await encode_query(encoder, "frog", LEGS, deadline_seconds=1)
+    encoded = await encode_query(QueryVectors(encoder, capacity=0), parse("frog"), LEGS, deadline_seconds=1)
 
     assert set(encoded.vectors) == {LegName.SPEECH_VECTOR, LegName.PICTURE_VECTOR}
     assert sorted(encoder.asked) == [("picture", "query"), ("text", "query")]
@@ -44,7 +50,8 @@ async def test_each_vector_leg_asks_for_its_own_space() -> None:
 
 async def test_text_legs_ask_for_nothing() -> None:
     encoder = Encoder([1.0])
-    encoded = await encode_query(encoder, "frog", [LegName.SPEECH_TEXT, LegName.METADATA_TEXT], deadline_seconds=1)
+    legs = [LegName.SPEECH_TEXT, LegName.METADATA_TEXT]
+    encoded = await encode_query(QueryVectors(encoder, capacity=0), parse("frog"), legs, deadline_seconds=1)
 
     assert encoder.asked == []
     assert (encoded.vectors, encoded.warnings) == ({}, ())
@@ -61,8 +68,22 @@ async def test_text_legs_ask_for_nothing() -> None:
     ids=["down", "zeros", "not finite", "too slow"],
 )
 async def test_a_leg_without_a_usable_vector_is_named_in_a_warning(encoder: Encoder) -> None:
-    encoded = await encode_query(encoder, "frog", [LegName.SPEECH_TEXT, LegName.SPEECH_VECTOR], deadline_seconds=0.05)
+    legs = [LegName.SPEECH_TEXT, LegName.SPEECH_VECTOR]
+    encoded = await encode_query(QueryVectors(encoder, capacity=0), parse("frog"), legs, deadline_seconds=0.05)
 
     assert encoded.vectors == {}
     (warning,) = encoded.warnings
     assert "speech_vector" in warning
+
+
+@pytest.mark.parametrize("typed", ['"кошка" без снега', "кошка -снег"])
+async def test_pictures_lead_away_from_what_is_left_out_and_no_vector_has_syntax_in_it(typed: str) -> None:
+    encoder = Encoder([1.0, 0.0])
+    wanted = parse(typed)
+    encoded = await encode_query(QueryVectors(encoder, capacity=9), wanted, LEGS, deadline_seconds=1)
+
+    assert sorted(encoder.texts) == sorted(
+        [("picture", "кошка"), ("picture", wanted.excluded[0].text), ("text", "кошка")]
+    )
+    assert list(encoded.vectors[LegName.SPEECH_VECTOR]) == [1.0, 0.0]
+    assert encoded.vectors[LegName.PICTURE_VECTOR] == pytest.approx(contrast(np.eye(2)[0], [np.eye(2)[1]]), abs=1e-6)

@@ -1,6 +1,6 @@
 import pytest
 
-from search_api.fusion import FusedVideo, LegHit, LegName, fuse
+from search_api.fusion import FusedVideo, LegHit, LegName, by_moment, fuse
 
 TEXT, SPEECH, METADATA = LegName.SPEECH_TEXT, LegName.SPEECH_VECTOR, LegName.METADATA_TEXT
 WEIGHTS = {TEXT: 0.5, SPEECH: 0.3, METADATA: 0.2}
@@ -76,6 +76,22 @@ def test_a_heavier_leg_wins_at_the_same_rank() -> None:
     videos = found({SPEECH: [LegHit("a", "a:1", 99.0)], TEXT: [LegHit("b", "b:1", 0.1)]})
 
     assert [video.video_id for video in videos] == ["b", "a"]
+
+
+def test_by_moment_every_moment_stands_for_itself_with_the_metadata_of_its_video() -> None:
+    videos = found(
+        {
+            TEXT: [LegHit("a", "a:1", 9.0), LegHit("b", "b:1", 8.0), LegHit("a", "a:2", 7.0)],
+            METADATA: [LegHit("b", None, 4.0), LegHit("c", None, 3.0)],
+        }
+    )
+
+    hits = by_moment(videos)
+
+    assert [hit.moments[0].moment_id for hit in hits] == ["b:1", "a:1", "a:2"]
+    assert hits[0].score == pytest.approx(0.5 / 62 + 0.2 / 61)
+    assert set(hits[0].legs) == {TEXT, METADATA}
+    assert all(len(hit.moments) == 1 for hit in hits)
 
 
 def test_nothing_found_is_nothing() -> None:

@@ -28,6 +28,18 @@ def test_the_exact_words_are_highlighted_where_the_stems_are_not() -> None:
     assert read_highlight(hit(speech__exact="\ue000to be\ue001")) == (Piece("to be", True),)
 
 
+def test_what_matches_as_a_form_and_what_matches_as_it_stands_are_both_highlighted() -> None:
+    marked = hit(speech="a \ue000green\ue001 frog jumps", speech__exact="a green \ue000frog\ue001 jumps")
+
+    assert read_highlight(marked) == (
+        Piece("a ", False),
+        Piece("green", True),
+        Piece(" ", False),
+        Piece("frog", True),
+        Piece(" jumps", False),
+    )
+
+
 def test_a_hit_without_highlight_has_no_pieces() -> None:
     assert read_highlight({}) == ()
 

@@ -1,8 +1,8 @@
 import pytest
 from pydantic import ValidationError
 
+from search_api.filters import Filters
 from search_api.fusion import LegName
-from search_api.legs import Filters
 from search_api.query import SearchRequest
 
 CONFIGURED = {LegName.SPEECH_TEXT: 0.6, LegName.SPEECH_VECTOR: 0.4}
@@ -11,7 +11,7 @@ CONFIGURED = {LegName.SPEECH_TEXT: 0.6, LegName.SPEECH_VECTOR: 0.4}
 def test_what_is_not_said_has_a_default() -> None:
     query = SearchRequest(query="  frog ").to_query(CONFIGURED)
 
-    assert query.text == "frog"
+    assert query.wanted.typed == "frog"
     assert (query.limit, query.moments_per_video) == (10, 3)
     assert query.weights == CONFIGURED
     assert query.filters == Filters()
@@ -42,6 +42,12 @@ def test_named_legs_replace_the_configured_ones() -> None:
         {"query": "x", "filters": {"bucket": ["b"] * 101}},
         {"query": "x", "unknown": 1},
         {"query": "\ud800"},
+        {"query": "-snow"},
+        {"query": " ".join(f'"a {n}"' for n in range(20))},
+        {"query": "x", "sort": "size"},
+        {"query": "x", "group_by": "bucket"},
+        {"query": "x", "min_confidence": 1.0},
+        {"query": "x", "min_confidence": -0.1},
     ],
 )
 def test_refuses_what_cannot_be_meant(fields: dict[str, object]) -> None:

@@ -18,7 +18,7 @@ def test_the_api_listens_where_its_address_says(url: str, host: str, port: int) 
     assert (settings.listen_host, settings.listen_port) == (host, port)
 
 
-def test_the_picture_leg_is_off_and_the_weights_differ() -> None:
+def test_the_weights_differ_and_words_that_match_outweigh_each_vector_leg() -> None:
     settings = SearchSettings()
     weights = [
         settings.leg_weight_speech_text,
@@ -27,7 +27,8 @@ def test_the_picture_leg_is_off_and_the_weights_differ() -> None:
         settings.leg_weight_metadata_text,
     ]
 
-    assert settings.leg_weight_picture_vector == 0
+    vectors = settings.leg_weight_speech_vector, settings.leg_weight_picture_vector
+    assert min(settings.leg_weight_speech_text, settings.leg_weight_metadata_text) > max(vectors)
     assert sum(weights) == pytest.approx(1)
     assert len(set(weights)) == len(weights), "equal weights tie"
 
