@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import threading
+import time
 from collections.abc import Sequence
 from contextlib import suppress
 from typing import cast
@@ -12,6 +13,7 @@ import numpy as np
 
 from encoders.batch_size import BatchSize
 from encoders.lane import LaneBlocked
+from encoders.metrics import Meter, Metrics
 from encoders.ports import ImageTextEncoder, TextEncoder
 from encoders.values import Frames, Purpose, Vectors
 from encoders.waiting import Kind, Part, Waiting, WaitingLine
@@ -21,7 +23,8 @@ class Batcher:
     """Runs one model in one thread of its own, on batches made of what callers wait for.
 
     While the model is busy nothing is timed: the next batch is what waits when it becomes free. Queries go before
-    frames and passages, so a query waits for one batch of those at most. A caller that is gone is left out.
+    frames and passages, so a query waits for one batch of those at most; only now and then, where queries never end,
+    a batch of the rest goes between. A caller that is gone is left out.
 
     Args:
         name: The model's part, for messages.
@@ -30,6 +33,7 @@ class Batcher:
         max_waiting_items: Items that may wait, of queries and of the rest each.
         max_wait_seconds: Longest wait before a request's first items run.
         linger_seconds: How long a model that has nothing to do waits for more than the first request.
+        meter: Counts what happens.
     """
 
     def __init__(
@@ -41,6 +45,7 @@ class Batcher:
         max_waiting_items: int,
         max_wait_seconds: float,
         linger_seconds: float,
+        meter: Meter | None = None,
     ) -> None:
         self._name = name
         self._encoder = encoder
@@ -50,6 +55,10 @@ class Batcher:
         self._linger_seconds = linger_seconds
         self._changed = threading.Condition()
         self._closed = False
+        self._meter = meter or Metrics().meter("text")
+        self._meter.watch("query", lambda: self._line.waiting_queries)
+        self._meter.watch("bulk", lambda: self._line.waiting_bulk)
+        self._meter.watch_limit(lambda: self._size.items)
         self._thread = threading.Thread(target=self._work, name=f"{name}-batcher", daemon=True)
         self._thread.start()
 
@@ -104,6 +113,7 @@ class Batcher:
 
     def _work(self) -> None:
         while (parts := self._next_batch()) is not None:
+            self._note_waits(parts)
             self._run(parts)
 
     def _next_batch(self) -> list[Part] | None:
@@ -114,10 +124,17 @@ class Batcher:
                 self._changed.wait_for(lambda: self._closed or self._line.fills(self._size.items), self._linger_seconds)
             return None if self._closed else self._line.take(self._size.items)
 
+    def _note_waits(self, parts: Sequence[Part]) -> None:
+        now = time.monotonic()
+        for part in parts:
+            if part.start == 0:
+                self._meter.waited(part.request.kind, now - part.request.came)
+
     def _run(self, parts: Sequence[Part]) -> None:
         wanted = [part for part in parts if not part.request.answer.done()]
         if not wanted:
             return
+        started = time.perf_counter()
         try:
             vectors = self._encode(wanted)
         except MemoryError as error:
@@ -127,6 +144,7 @@ class Batcher:
             failure = error
         else:
             self._size.worked(len(vectors))
+            self._meter.ran(wanted[0].request.kind, len(vectors), time.perf_counter() - started)
             _hand_out(wanted, vectors)
             return
         self._recover(wanted, failure)
@@ -135,6 +153,7 @@ class Batcher:
         items = sum(map(len, parts))
         if isinstance(failure, MemoryError) and items > 1:
             self._size.shrink(items)
+            self._meter.halved()
             for half in _halves(parts, items // 2):
                 self._run(half)
         elif len(parts) > 1:

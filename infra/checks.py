@@ -4,6 +4,7 @@ import asyncio
 import importlib.metadata
 import platform
 import shutil
+from collections.abc import Mapping
 from typing import Any
 
 import httpx
@@ -184,7 +185,8 @@ async def check_encoder(settings: StackSettings) -> list[Finding]:
     answer = await _answer(f"{settings.encoder_url}/readyz")
     if isinstance(answer, str) or answer.status_code != 200:
         return [ill("encoder", f"{settings.encoder_url}: {_said(answer)}", advice)]
-    models = await _answer(f"{settings.encoder_url}/v1/models")
+    key = settings.encoder_api_key.get_secret_value()
+    models = await _answer(f"{settings.encoder_url}/v1/models", {"Authorization": f"Bearer {key}"} if key else {})
     if isinstance(models, str) or models.status_code != 200:
         return [ill("models", _said(models), advice)]
     return [well("encoder", settings.encoder_url), _models(settings, models.json()["data"])]
@@ -208,11 +210,11 @@ async def check_api(settings: StackSettings) -> list[Finding]:
     return [well("search API", settings.api_url)]
 
 
-async def _answer(address: str) -> httpx.Response | str:
+async def _answer(address: str, headers: Mapping[str, str] | None = None) -> httpx.Response | str:
     """Asks an address; a text says why there is no answer."""
     try:
         async with httpx.AsyncClient(timeout=TIMEOUT_SECONDS, trust_env=False) as http:
-            return await http.get(address)
+            return await http.get(address, headers=headers)
     except httpx.ConnectError:
         return "nothing listens there"
     except httpx.TimeoutException:

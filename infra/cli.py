@@ -22,6 +22,7 @@ COMMANDS = {
     "worker": ("infra.processes:worker", "Run a Faust worker in the foreground."),
     "api": ("infra.processes:api", "Run the search API in the foreground."),
     "encoder": ("infra.processes:encoder", "Run the encoder server in the foreground."),
+    "models": ("infra.models:models", "List, fetch and check models."),
     "dead-letters": ("infra.dead_letters:dead_letters", "List, show, replay and discard dead letters."),
     "reconcile": ("infra.upkeep:reconcile", "Compare the buckets with the ledger."),
     "sweep": ("infra.upkeep:sweep", "Delete moments that the ledger does not vouch for."),

@@ -3,10 +3,11 @@
 import signal
 import sys
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
 from types import FrameType
+from typing import Any
 
 import click
 
@@ -165,11 +166,21 @@ def ask_one(settings: StackSettings, question: Question) -> bool:
     screen.print(hits_table(answer))
     first = answer["hits"][0]["key"] if answer["hits"] else "nothing"
     wanted = key_of(question.film)
-    if first == wanted:
-        screen.print(f"[green]found {wanted} first, in {answer['took_ms']:.0f} ms[/green]")
-        return True
-    screen.print(f"[red]expected {wanted} first, found {first}[/red]")
-    return False
+    if first != wanted:
+        screen.print(f"[red]expected {wanted} first, found {first}[/red]")
+        return False
+    leg = strongest_leg(answer["hits"][0])
+    if question.leg is not None and leg != question.leg:
+        screen.print(f"[red]found {wanted} first, but by {leg} more than by {question.leg}[/red]")
+        return False
+    screen.print(f"[green]found {wanted} first, in {answer['took_ms']:.0f} ms, mostly by {leg}[/green]")
+    return True
+
+
+def strongest_leg(hit: Mapping[str, Any]) -> str:
+    """Names the leg with the largest share in a hit's score."""
+    legs: Mapping[str, Mapping[str, float]] = hit["legs"]
+    return max(legs, key=lambda leg: legs[leg]["share"])
 
 
 def stay(settings: StackSettings) -> None:

@@ -5,10 +5,10 @@ The English sentences are those that pocketsphinx was found to hear well when es
 
 from dataclasses import dataclass
 
+from encoders.training.voices import Voice
+from encoders.training.world.canvas import Size
 from infra import demo_takes as takes
-from infra.demo_canvas import Size
 from infra.demo_film import Film, Line, Take
-from infra.demo_voices import Voice
 
 EDWARD = Voice("en-us+edward", words_per_minute=130, pitch=50, word_gap=1)
 FIONA = Voice("en-us+f2", words_per_minute=165, pitch=30, word_gap=1)
@@ -155,13 +155,17 @@ def notices() -> tuple[Notice, ...]:
     )
 
 
+SHOWN, SPOKEN = "picture_vector", "speech_text"
+
+
 @dataclass(frozen=True, slots=True)
 class Question:
-    """A query of the demo, why it is asked, and the video that must come first."""
+    """A query of the demo, why it is asked, the video that must come first, and the leg that must find it."""
 
     text: str
     kind: str
     film: str
+    leg: str | None = None
 
 
 def questions() -> tuple[Question, ...]:
@@ -179,4 +183,20 @@ def questions() -> tuple[Question, ...]:
         Question(
             "маяк sailors many miles away", "mixed: a Russian title and English speech", "lighthouse-at-night.mp4"
         ),
+        Question("новая планета", "spoken in Russian", "fireworks.mp4", SPOKEN),
+        Question("свежий хлеб на кухне", "spoken in Russian", "bakery.mp4", SPOKEN),
+        *visual_questions(),
+    )
+
+
+def visual_questions() -> tuple[Question, ...]:
+    """Lists what is asked about pictures, in the language that nobody speaks in that film."""
+    english, russian = "shown, asked in English", "shown, asked in Russian"
+    return (
+        Question("a black cat at the window", english, "cat-in-the-snow.mp4", SHOWN),
+        Question("fireworks in the night sky", english, "fireworks.mp4", SHOWN),
+        Question("sailing boats", english, "regatta.mp4", SHOWN),
+        Question("красная машина под дождём", russian, "red-car-in-the-rain.mp4", SHOWN),
+        Question("воздушные шары над холмами", russian, "balloons.webm", SHOWN),
+        Question("рыбки в аквариуме", russian, "aquarium.mp4", SHOWN),
     )

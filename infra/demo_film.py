@@ -15,9 +15,9 @@ from av.video.stream import VideoStream
 from numpy.typing import NDArray
 from PIL import Image
 
-from infra.demo_canvas import Scene, Size
-from infra.demo_matrix import turn_upright
-from infra.demo_voices import Voice, Voices
+from encoders.training.voices import Voice, Voices
+from encoders.training.world.canvas import Scene, Size
+from encoders.training.world.matrix import turn_upright
 
 SAMPLES_PER_SECOND = 48_000
 LEAD_SECONDS, GAP_SECONDS, TAIL_SECONDS = 0.5, 0.6, 0.7

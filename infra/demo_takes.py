@@ -1,9 +1,7 @@
 """The scenes of the demo's videos: a backdrop, its figures, weather and how the camera moves."""
 
-from infra import demo_actors as actors
-from infra import demo_landscapes as landscapes
-from infra import demo_scenery as scenery
-from infra.demo_canvas import Camera, Colour, Scene, Sprite, Weather, bounce, drive, still, sway, turning
+from encoders.training.world import actors, landscapes, scenery
+from encoders.training.world.canvas import Camera, Colour, Scene, Sprite, Weather, bounce, drive, still, sway, turning
 
 RED: Colour = (206, 40, 44)
 CALM = Camera((0.94, 0.9), (0.2, 0.8))

@@ -10,22 +10,22 @@ from concurrent.futures.process import BrokenProcessPool
 from importlib.resources import files
 from pathlib import Path
 
+from encoders.training.voices import VoiceError
 from infra.demo_catalogue import films
 from infra.demo_film import Film, render
-from infra.demo_voices import VoiceError
 from infra.errors import KadrError
 
-DRAWN_BY = (
-    "demo_actors",
-    "demo_canvas",
-    "demo_catalogue",
-    "demo_film",
-    "demo_landscapes",
-    "demo_matrix",
-    "demo_scenery",
-    "demo_takes",
-    "demo_voices",
-)
+DRAWN_BY = {
+    "infra": ("demo_catalogue.py", "demo_film.py", "demo_takes.py"),
+    "encoders.training": (
+        "voices.py",
+        "world/actors.py",
+        "world/canvas.py",
+        "world/landscapes.py",
+        "world/matrix.py",
+        "world/scenery.py",
+    ),
+}
 MOST_PROCESSES = 4
 
 Progress = Callable[[str, int, int], None]
@@ -34,8 +34,9 @@ Progress = Callable[[str, int, int], None]
 def version() -> str:
     """Names the present look of the demo's videos: another drawing or sentence gives another name."""
     digest = hashlib.sha256()
-    for module in DRAWN_BY:
-        digest.update(files("infra").joinpath(f"{module}.py").read_bytes())
+    for package, names in DRAWN_BY.items():
+        for name in names:
+            digest.update(files(package).joinpath(name).read_bytes())
     return digest.hexdigest()[:12]
 
 

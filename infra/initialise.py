@@ -115,7 +115,7 @@ def add_models(client: OpenSearch, settings: StackSettings) -> list[str]:
     """Lets OpenSearch call the encoder server, unless the settings say that it shall not."""
     if not settings.opensearch_models:
         return []
-    endpoint = Endpoint(settings.encoder_url)
+    endpoint = Endpoint(settings.encoder_url, settings.encoder_api_key.get_secret_value() or None)
     return apply_models(client, endpoint, model_set=settings.model_set, index_prefix=settings.index_prefix)
 
 
@@ -125,7 +125,8 @@ async def model_set(settings: StackSettings) -> ModelSet:
     Raises:
         KadrError: It does not answer.
     """
-    async with EncoderClient(settings.encoder_url, timeout_seconds=20.0) as encoder:
+    key = settings.encoder_api_key
+    async with EncoderClient(settings.encoder_url, timeout_seconds=20.0, api_key=key) as encoder:
         try:
             return await encoder.model_set()
         except EncoderError as error:

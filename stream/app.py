@@ -23,6 +23,7 @@ from opensearchpy import AsyncOpenSearch
 
 from encoders.client import EncoderClient
 from stream.breaker import Breakers, Probe
+from stream.dimensions import DimensionMismatch, check_dimensions
 from stream.errors import Dependency, TransientError
 from stream.health import HealthPortTaken, serve_health
 from stream.index import MomentsIndex
@@ -93,7 +94,7 @@ async def open_clients(settings: StreamSettings) -> AsyncIterator[Clients]:
                 maxsize=_STORE_CONNECTIONS,
             ),
         )
-        encoder = await stack.enter_async_context(EncoderClient(settings.encoder_url))
+        encoder = await stack.enter_async_context(EncoderClient(settings.encoder_url, api_key=settings.encoder_api_key))
         producer = AIOKafkaProducer(bootstrap_servers=settings.kafka_brokers, acks="all", enable_idempotence=True)
         watcher = AIOKafkaConsumer(
             bootstrap_servers=settings.kafka_brokers, group_id=settings.consumer_group, enable_auto_commit=False
@@ -235,6 +236,7 @@ async def run(settings: StreamSettings) -> int:
     for number in (signal.SIGTERM, signal.SIGINT):
         loop.add_signal_handler(number, ask_to_stop)
     async with open_clients(settings) as clients:
+        await check_dimensions(clients.encoder, clients.opensearch, index=settings.moments_index)
         offsets = GroupOffsets(clients.watcher, clients.admin, group=settings.consumer_group)
         breakers = build_breakers(settings, clients, offsets)
         handlers = build_handlers(settings, clients)
@@ -278,6 +280,6 @@ def main() -> None:
     configure_logs()
     try:
         status = asyncio.run(run(StreamSettings()))
-    except (TransientError, HealthPortTaken) as error:
+    except (TransientError, HealthPortTaken, DimensionMismatch) as error:
         sys.exit(f"kadr worker: {error}")
     _leave(status)

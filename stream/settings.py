@@ -19,6 +19,9 @@ class StreamSettings(BaseSettings):
     minio_access_key: str = Field("minioadmin", description="Access key of the object store.")
     minio_secret_key: SecretStr = Field(SecretStr("minioadmin"), description="Secret key of the object store.")
     encoder_url: str = Field("http://127.0.0.1:8801", description="Address of the encoder server.")
+    encoder_api_key: SecretStr = Field(
+        SecretStr(""), description="Key that the encoder server asks for and its users send; empty: none."
+    )
     buckets: Annotated[tuple[str, ...], NoDecode] = Field(
         ("videos",), description="Buckets that kadr serves, comma-separated."
     )

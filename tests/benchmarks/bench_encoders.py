@@ -1,8 +1,9 @@
 """What batching, HTTP and resizing cost beside the bare model: `make bench` prints it and writes `build/bench.json`.
 
 Both sides of every ratio run in the same process run, in turns, and medians are compared, so that a machine whose speed
-changes by the minute still gives a fair ratio. The picture model has random weights: what a batch costs does not depend
-on them.
+changes by the minute still gives a fair ratio. The picture model has the shape of the `cpu` profile's and random
+weights: what a batch costs does not depend on them. Figures that end in `_small` are of a model that costs next to
+nothing: they show what batching and HTTP cost. With a GPU, the `gpu` profile's picture model is measured too.
 """
 
 from __future__ import annotations
@@ -23,9 +24,10 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import numpy as np
-import open_clip
 import torch
-from PIL import Image
+from bench_gpu import measure_gpu
+from bench_preprocessing import measure_preprocessing
+from random_models import VIT_B_32, write_random_model
 
 from encoders.batcher import Batcher
 from encoders.client import EncoderClient, EncoderUnavailable
@@ -34,98 +36,135 @@ from encoders.openclip import OpenClipEncoder
 from encoders.settings import EncoderSettings
 from encoders.untrained import write_untrained_model
 from encoders.values import Frames, Vectors
-from stream.picture import model_input
 
 RESULTS = Path("build/bench.json")
 CALLERS = 8
-LOOP_BATCHES = (16, 32, 64, 128)
-_START_SECONDS = 180.0
-_HD = (1280, 720)
+LOOP_BATCHES = (16, 32, 64)
+_START_SECONDS = 300.0
 
 Embed = Callable[[Frames], Awaitable[Vectors]]
 
 
 @dataclass(frozen=True, slots=True)
 class Effort:
-    """How much is measured: rounds of each side, requests of each caller in a round, frames in a request."""
+    """How much is measured.
+
+    Attributes:
+        rounds: of each side of a ratio.
+        requests: of each caller in a round.
+        frames: in a request.
+        batch: what the server gives the model at once.
+        queries: among bulk work.
+        pictures: of each size, for the preprocessing.
+    """
 
     rounds: int
     requests: int
     frames: int
+    batch: int
     queries: int
     pictures: int
 
 
-THOROUGH = Effort(rounds=7, requests=4, frames=32, queries=60, pictures=24)
-SHORT = Effort(rounds=1, requests=1, frames=8, queries=2, pictures=2)
+LARGE = Effort(rounds=5, requests=1, frames=16, batch=32, queries=24, pictures=24)
+SMALL = Effort(rounds=7, requests=4, frames=32, batch=64, queries=60, pictures=24)
+SHORT = Effort(rounds=1, requests=1, frames=4, batch=16, queries=2, pictures=2)
 
 
-def measure(effort: Effort, folder: Path) -> dict[str, float]:
-    """Measures everything with a model written into a folder."""
-    settings = EncoderSettings(models_dir=folder)
-    torch.set_num_threads(thread_count(settings.torch_threads))
-    model = str(write_untrained_model(folder))
-    figures = measure_preprocessing(effort, model)
-    figures |= asyncio.run(measure_batcher(effort, model, settings))
-    with serving(folder) as url:
-        figures |= asyncio.run(measure_server(effort, model, settings, url))
-    return figures
+def measure(large: Effort | None, small: Effort, folder: Path) -> dict[str, float]:
+    """Measures everything with models written into a folder; without the large one, the small one stands in."""
+    torch.set_num_threads(thread_count(0))
+    little = str(write_untrained_model(folder))
+    figures = _named(measure_model(small, little, folder), "_small" if large else "")
+    model = little
+    if large:
+        model = str(write_random_model(VIT_B_32, folder))
+        figures |= measure_model(large, model, folder) | measure_gpu()
+    return figures | measure_preprocessing(model, small.pictures)
 
 
-async def measure_batcher(effort: Effort, model: str, settings: EncoderSettings) -> dict[str, float]:
-    """Frames a second through the batcher beside the best loop, and how long a query waits for a bulk batch."""
+def measure_model(effort: Effort, model: str, folder: Path) -> dict[str, float]:
+    """Batcher, server and queries with one picture model."""
+    settings = EncoderSettings(encoder_batch=effort.batch)
     loop = BareLoop(model, effort)
+    figures = asyncio.run(measure_batcher(effort, model, loop, settings))
+    with serving(model, folder, settings) as url:
+        return figures | asyncio.run(measure_server(effort, loop, url))
+
+
+async def measure_batcher(effort: Effort, model: str, loop: BareLoop, settings: EncoderSettings) -> dict[str, float]:
+    """Frames a second through the batcher beside the best loop, and how long a query waits for a bulk batch."""
     with batching(model, settings) as batcher:
         ratio = await _compare(loop, batcher.embed_frames, effort)
         waits = await _query_wait_ratio(batcher, loop, effort, settings.encoder_batch)
-    return {"batcher_vs_loop": ratio, "loop_frames_per_second": loop.best, **waits}
+    return {"batcher_vs_loop": ratio, "loop_frames_per_second": loop.best_rate, **waits}
 
 
-async def measure_server(effort: Effort, model: str, settings: EncoderSettings, url: str) -> dict[str, float]:
+async def measure_server(effort: Effort, loop: BareLoop, url: str) -> dict[str, float]:
     """Frames a second through HTTP with raw arrays, from a server in a process of its own, beside the best loop."""
-    async with EncoderClient(url) as client:
-        return {"server_vs_loop": await _compare(BareLoop(model, effort), client.embed_frames, effort)}
+    async with EncoderClient(url, timeout_seconds=600) as client:
+        return {"server_vs_loop": await _compare(loop, client.embed_frames, effort)}
 
 
 class BareLoop:
-    """The model alone, on the same frames, by whichever of some batch sizes is fastest."""
+    """The model alone, on the same frames, in batches of whichever size of some is fastest."""
 
     def __init__(self, model: str, effort: Effort) -> None:
-        self._encoders = [OpenClipEncoder(model, device="cpu", batch=batch) for batch in LOOP_BATCHES]
-        self._frames = _noise(CALLERS * effort.requests * effort.frames)
+        self._encoder = OpenClipEncoder(model, device="cpu", batch=max(LOOP_BATCHES))
+        self._frames = _noise(CALLERS * effort.requests * effort.frames, self.size)
         self._rates: dict[int, list[float]] = {batch: [] for batch in LOOP_BATCHES}
-        self.seconds_of_batch: list[float] = []
+        for _ in range(2):
+            self.run(LOOP_BATCHES, len(self._frames))
+        # The two best may differ by chance only: both go on.
+        self._best = sorted(LOOP_BATCHES, key=self._rate)[-2:]
 
     @property
-    def best(self) -> float:
-        """Frames a second of the fastest batch size: the best of the medians."""
-        return max(statistics.median(rates) for rates in self._rates.values())
+    def size(self) -> int:
+        """Width and height of the model's frames."""
+        return self._encoder.picture_input.size
 
-    def run(self) -> None:
+    @property
+    def best_rate(self) -> float:
+        """Frames a second of the fastest batch size: the best of the medians."""
+        return max(map(self._rate, self._best))
+
+    def start(self) -> None:
+        """Forgets what was measured."""
+        self._rates = {batch: [] for batch in LOOP_BATCHES}
+
+    def run(self, batches: Sequence[int] = (), count: int = 0) -> None:
         """One round of each batch size."""
-        for batch, encoder in zip(LOOP_BATCHES, self._encoders, strict=True):
+        for batch in batches or self._best:
             start = time.perf_counter()
-            encoder.embed_frames(self._frames)
-            self._rates[batch].append(len(self._frames) / (time.perf_counter() - start))
+            self._embed(batch, count or len(self._frames))
+            self._rates[batch].append((count or len(self._frames)) / (time.perf_counter() - start))
 
     def time_batch(self, size: int) -> float:
         """Seconds of one batch."""
-        frames = self._frames[:size] if len(self._frames) >= size else _noise(size)
+        frames = _noise(size, self.size)
         start = time.perf_counter()
-        self._encoders[LOOP_BATCHES.index(size)].embed_frames(frames)
+        self._encoder.embed_frames(frames)
         return time.perf_counter() - start
+
+    def _embed(self, batch: int, count: int) -> None:
+        for at in range(0, count, batch):
+            self._encoder.embed_frames(self._frames[at : min(count, at + batch)])
+
+    def _rate(self, batch: int) -> float:
+        return statistics.median(self._rates[batch])
 
 
 async def _compare(loop: BareLoop, embed: Embed, effort: Effort) -> float:
     """Rounds in turns, A B A B; returns the callers' median rate by that of the best loop."""
-    frames, rates = _noise(effort.frames), []
+    frames, rates = _noise(effort.frames, loop.size), []
+    loop.start()
     await embed(frames)
     for _ in range(effort.rounds):
         await asyncio.to_thread(loop.run)
         start = time.perf_counter()
         await asyncio.gather(*(_call_often(embed, frames, effort.requests) for _ in range(CALLERS)))
         rates.append(CALLERS * effort.requests * len(frames) / (time.perf_counter() - start))
-    return statistics.median(rates) / loop.best
+    return statistics.median(rates) / loop.best_rate
 
 
 async def _call_often(embed: Embed, frames: Frames, times: int) -> None:
@@ -138,9 +177,9 @@ async def _query_wait_ratio(batcher: Batcher, loop: BareLoop, effort: Effort, ba
 
     Texts come at random moments. The median and the 95th percentile, its own encoding included.
     """
-    seconds_of_batch = statistics.median([await asyncio.to_thread(loop.time_batch, batch) for _ in range(9)])
+    seconds_of_batch = statistics.median([await asyncio.to_thread(loop.time_batch, batch) for _ in range(5)])
     pauses = np.random.default_rng(5).uniform(0, 2 * seconds_of_batch, effort.queries)
-    frames, waits = _noise(batch), []
+    frames, waits = _noise(batch, loop.size), []
     bulk = [asyncio.create_task(_call_often(batcher.embed_frames, frames, 1_000_000)) for _ in range(CALLERS)]
     for pause in pauses:
         await asyncio.sleep(pause)
@@ -153,32 +192,6 @@ async def _query_wait_ratio(batcher: Batcher, loop: BareLoop, effort: Effort, ba
     return {
         "query_wait_ratio": float(np.percentile(waits, 95)) / seconds_of_batch,
         "query_wait_ratio_median": statistics.median(waits) / seconds_of_batch,
-    }
-
-
-def measure_preprocessing(effort: Effort, model: str) -> dict[str, float]:
-    """The worker's resizing and the encoder's normalisation beside open_clip's own transform of the same pictures.
-
-    The difference is of values between 0 and 1, before mean and deviation of the model are applied. A worker's frame
-    is resized once and travels as bytes; both sides start from the decoded picture.
-    """
-    encoder = OpenClipEncoder(model, device="cpu", batch=64)
-    _, theirs = open_clip.create_model_from_pretrained(f"local-dir:{model}")
-    pictures = [_picture(seed) for seed in range(effort.pictures)]
-    deviation = 1.0 / (255.0 * encoder._scale)
-    differences, ours_seconds, their_seconds = [], [], []
-    for picture in pictures * (3 if effort.pictures > 2 else 1):
-        start = time.perf_counter()
-        pixels = torch.from_numpy(model_input(picture, picture.size, encoder.picture_input).copy()).permute(2, 0, 1)
-        mine = torch.addcmul(encoder._shift, pixels[None].float(), encoder._scale)
-        ours_seconds.append(time.perf_counter() - start)
-        start = time.perf_counter()
-        own = theirs(picture)[None]
-        their_seconds.append(time.perf_counter() - start)
-        differences.append(float(((mine - own) * deviation).abs().mean()))
-    return {
-        "preprocess_mean_diff": statistics.mean(differences),
-        "preprocess_speedup": statistics.median(their_seconds) / statistics.median(ours_seconds),
     }
 
 
@@ -200,11 +213,19 @@ def batching(model: str, settings: EncoderSettings) -> Iterator[Batcher]:
 
 
 @contextmanager
-def serving(models_dir: Path) -> Iterator[str]:
+def serving(model: str, models_dir: Path, settings: EncoderSettings) -> Iterator[str]:
     """An encoder server in a process of its own; gives its address once it is ready."""
     with socket.create_server(("127.0.0.1", 0)) as free:
         url = f"http://127.0.0.1:{free.getsockname()[1]}"
-    own = {"KADR_ENCODER_URL": url, "KADR_MODELS_DIR": str(models_dir), "KADR_SPEECH_MODEL": "pocketsphinx"}
+    own = {
+        "KADR_ENCODER_URL": url,
+        "KADR_MODELS_DIR": str(models_dir),
+        "KADR_PICTURE_MODEL": model,
+        "KADR_SPEECH_MODEL": "pocketsphinx",
+        "KADR_ENCODER_BATCH": str(settings.encoder_batch),
+        "KADR_DEVICE": "cpu",
+        "KADR_PRECISION": "fp32",
+    }
     process = subprocess.Popen([sys.executable, "-m", "encoders.server"], env=os.environ | own)
     try:
         asyncio.run(_ready(url, process))
@@ -241,23 +262,19 @@ def main(arguments: Sequence[str] | None = None) -> None:
     parser.add_argument("--out", type=Path, default=RESULTS, help="JSON file that the figures are put into")
     chosen = parser.parse_args(arguments)
     with tempfile.TemporaryDirectory() as folder:
-        figures = measure(SHORT if chosen.short else THOROUGH, Path(folder))
+        figures = measure(None if chosen.short else LARGE, SHORT if chosen.short else SMALL, Path(folder))
     figures = {name: float(f"{value:.4g}") for name, value in figures.items()}
     for name, value in figures.items():
         print(f"{name:<26} {value:g}")
     write_figures(figures, chosen.out)
 
 
-def _noise(count: int) -> Frames:
-    return np.random.default_rng(7).integers(0, 256, (count, 128, 128, 3), dtype=np.uint8)
+def _named(figures: dict[str, float], suffix: str) -> dict[str, float]:
+    return {f"{name}{suffix}": value for name, value in figures.items()}
 
 
-def _picture(seed: int) -> Image.Image:
-    """Something like a frame: large shapes of smooth colour with fine grain."""
-    random = np.random.default_rng(seed)
-    coarse = Image.fromarray(random.integers(0, 256, (9, 16, 3), dtype=np.uint8)).resize(_HD, Image.Resampling.BICUBIC)
-    grain = random.normal(0, 8, (_HD[1], _HD[0], 3))
-    return Image.fromarray((np.asarray(coarse) + grain).clip(0, 255).astype(np.uint8))
+def _noise(count: int, size: int) -> Frames:
+    return np.random.default_rng(7).integers(0, 256, (count, size, size, 3), dtype=np.uint8)
 
 
 if __name__ == "__main__":

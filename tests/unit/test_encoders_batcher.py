@@ -15,6 +15,7 @@ from encoders.lane import LaneBlocked, LaneFull
 from encoders.ports import ImageTextEncoder
 from encoders.settings import EncoderSettings
 from encoders.values import Frames, PictureInput, Purpose, Vectors
+from encoders.waiting import BULK_PATIENCE_SECONDS, QUERY_BATCHES_IN_A_ROW
 
 FOREVER = 60.0
 """Longer than any test runs: what waits that long never happens in it."""
@@ -134,6 +135,21 @@ async def test_a_query_waits_for_one_bulk_batch_at_most() -> None:
         device.run_free()
         assert [await _numbers(task) for task in bulk] == [list(range(10, 18)), list(range(20, 28))]
     assert [kind for kind, _ in device.batches] == ["passage", "query", "passage", "passage", "passage"]
+
+
+async def test_queries_without_end_let_bulk_work_through_now_and_then() -> None:
+    device = Device()
+    async with batching(device, batch=1) as batcher:
+        running = await _occupy(batcher, device)
+        bulk = await _ask(batcher, "passage", 100)
+        queries = [await _ask(batcher, "query", number) for number in range(1, 60)]
+        for request in batcher._line._bulk:
+            request.since -= BULK_PATIENCE_SECONDS
+        device.run_free()
+        assert await _numbers(bulk) == [100]
+        await asyncio.gather(running, *queries)
+    place = device.batches.index(("passage", [100]))
+    assert QUERY_BATCHES_IN_A_ROW <= place < 59, "not before many queries, and not after all of them"
 
 
 async def test_a_large_request_is_split_and_small_ones_run_between_its_parts() -> None:

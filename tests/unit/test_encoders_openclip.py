@@ -1,17 +1,21 @@
 """Pictures and texts through open_clip, with a small model of random weights."""
 
+import json
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import open_clip
 import pytest
 import torch
 from PIL import Image
+from small_models import write_clip
 
 from encoders.errors import ModelError
+from encoders.known_inputs import TEXTS, known_frames
 from encoders.openclip import OpenClipEncoder
 from encoders.untrained import NAME, write_untrained_model
-from encoders.values import Frames, check_vectors
+from encoders.values import Frames, PictureInput, check_vectors
 
 
 @pytest.fixture(scope="module")
@@ -85,19 +89,58 @@ def test_frames_of_another_size_are_refused(encoder: OpenClipEncoder) -> None:
         encoder.embed_frames(_noise(1, size=64))
 
 
-def test_a_model_may_be_named_with_local_dir(folder: Path) -> None:
-    assert OpenClipEncoder(f"local-dir:{folder}", device="cpu", batch=1).name == NAME
+UNUSUAL = [
+    {"mean": [0.1, 0.5, 0.9], "std": [0.2, 0.4, 0.8], "interpolation": "bilinear", "resize_mode": "squash"},
+    {"mean": [0.7, 0.2, 0.4], "std": [0.3, 0.3, 0.9], "interpolation": "bicubic", "resize_mode": "longest"},
+    {"mean": [0.0, 0.0, 0.0], "std": [1.0, 1.0, 1.0], "interpolation": "bicubic", "resize_mode": "shortest"},
+]
 
 
-@pytest.mark.parametrize(
-    ("model", "reason"),
-    [
-        ("/nowhere/at/all", "missing"),
-        ("no-such-architecture", "neither a folder nor"),
-        ("ViT-B-32-SigLIP2-256", "webli"),
-        ("ViT-B-32-SigLIP2-256:wrong", "webli"),
-    ],
-)
-def test_a_model_that_is_not_there_is_one_sentence(model: str, reason: str) -> None:
-    with pytest.raises(ModelError, match=reason):
-        OpenClipEncoder(model, device="cpu", batch=1)
+@pytest.mark.parametrize("preprocessing", [{**each, "fill_color": 77} for each in UNUSUAL])
+def test_a_folder_s_own_preprocessing_is_honoured(preprocessing: dict[str, Any], tmp_path: Path) -> None:
+    folder = write_clip(tmp_path / "clip", side=48, preprocessing=preprocessing)
+    encoder = OpenClipEncoder(str(folder), device="cpu", batch=2)
+    assert encoder.picture_input == PictureInput(
+        size=48, resize_mode=preprocessing["resize_mode"], interpolation=preprocessing["interpolation"], fill=77
+    )
+    model, preprocess = open_clip.create_model_from_pretrained(f"local-dir:{folder}")
+    frames = _noise(2, size=48)
+    with torch.inference_mode():
+        pictures = torch.stack([preprocess(Image.fromarray(frame)) for frame in frames])
+        expected = model.eval().encode_image(pictures, normalize=True).numpy()
+    np.testing.assert_allclose(encoder.embed_frames(frames), expected, atol=1e-5)
+
+
+def test_the_size_of_the_folder_s_preprocessing_is_the_model_s(tmp_path: Path) -> None:
+    folder = write_clip(tmp_path / "clip", side=64)
+    assert OpenClipEncoder(str(folder), device="cpu", batch=2).picture_input.size == 64
+
+
+@pytest.mark.parametrize("said", [{}, {"mean": [0.5, 0.5, 0.5]}, {"std": [0.5, 0.5, 0.5], "resize_mode": "squash"}])
+def test_a_folder_that_does_not_say_how_to_prepare_pictures_is_refused(said: dict[str, Any], tmp_path: Path) -> None:
+    folder = write_clip(tmp_path / "clip")
+    path = folder / "open_clip_config.json"
+    path.write_text(json.dumps({**json.loads(path.read_text()), "preprocess_cfg": said}))
+    with pytest.raises(ModelError, match="does not say how pictures are prepared"):
+        OpenClipEncoder(str(folder), device="cpu", batch=1)
+
+
+def test_the_folder_s_own_tokenizer_is_used(tmp_path: Path) -> None:
+    folder = write_clip(tmp_path / "clip")
+    encoder = OpenClipEncoder(str(folder), device="cpu", batch=2)
+    upper, lower, other = encoder.embed_texts(["A Dog.", "a dog", "a cat"], "query")
+    assert upper @ lower > 0.9999, "its tokenizer_kwargs ask for canonical text"
+    assert other @ lower < 0.9999
+
+
+@pytest.mark.parametrize("make", [write_clip, None])
+def test_vectors_in_bf16_are_float32_rows_of_length_one_and_close(make: Any, folder: Path, tmp_path: Path) -> None:
+    source = str(make(tmp_path / "clip") if make else folder)
+    exact = OpenClipEncoder(source, device="cpu", batch=2)
+    rough = OpenClipEncoder(source, device="cpu", batch=2, precision="bf16")
+    frames = known_frames(exact.picture_input.size)
+    for encode in (lambda encoder: encoder.embed_frames(frames), lambda encoder: encoder.embed_texts(TEXTS, "query")):
+        vectors = check_vectors(encode(rough), rows=len(encode(exact)), dimension=exact.dimension)
+        np.testing.assert_allclose(np.linalg.norm(vectors, axis=1), 1.0, atol=1e-6)
+        assert (vectors * encode(exact)).sum(axis=1).min() >= 0.999
+        assert not np.array_equal(vectors, encode(exact))

@@ -3,111 +3,30 @@
 import asyncio
 import base64
 import io
-import threading
 import wave
-from collections.abc import AsyncIterator, Sequence
-from contextlib import asynccontextmanager
+from collections.abc import AsyncIterator
 from typing import Any
 
 import httpx
 import numpy as np
 import pytest
+from encoding import LIMITS, URL, Pictures, Speech, Texts, problem, serving, unit
 
 from encoders.client import EncoderClient, EncoderRejected, EncoderUnavailable
-from encoders.errors import RecognitionFailed
 from encoders.models import Models
 from encoders.npy import encode_array
-from encoders.ports import ImageTextEncoder, SpeechRecognizer, TextEncoder
 from encoders.server import create_app
 from encoders.settings import EncoderSettings
-from encoders.values import Frames, PictureInput, Purpose, Segment, Sound, Transcript, Vectors, Word
+from encoders.values import Transcript
 
-URL = "http://encoder.test"
 NPY = {"content-type": "application/x-npy"}
-LIMITS = EncoderSettings(
-    max_frames=2, max_texts=2, max_text_characters=10, max_sound_seconds=2.0, max_body_bytes=200_000
-)
-
-
-def _unit(angles: Sequence[float]) -> Vectors:
-    return np.stack([np.cos(angles), np.sin(angles)], axis=1).astype(np.float32)
-
-
-class Pictures(ImageTextEncoder):
-    """The vector of a picture is its brightness, that of a text its length, as an angle."""
-
-    name, dimension = "fake-pictures", 2
-    picture_input = PictureInput(size=8, resize_mode="squash", interpolation="bicubic", fill=0)
-
-    def embed_frames(self, frames: Frames) -> Vectors:
-        return _unit(frames.mean(axis=(1, 2, 3)) / 255)
-
-    def embed_texts(self, texts: Sequence[str], purpose: Purpose) -> Vectors:
-        return _unit([len(text) / 100 for text in texts])
-
-
-class Texts(TextEncoder):
-    """The vector of a text is its purpose and its length; `slow` waits until it is let go."""
-
-    name, dimension = "fake-texts", 2
-
-    def __init__(self) -> None:
-        self.running, self.release = threading.Event(), threading.Event()
-        self.batches: list[list[str]] = []
-
-    def embed_texts(self, texts: Sequence[str], purpose: Purpose) -> Vectors:
-        self.batches.append(list(texts))
-        if "slow" in texts:
-            self.running.set()
-            assert self.release.wait(5)
-        if "bug" in texts:
-            raise ZeroDivisionError("a secret of the inside")
-        return _unit([(1 if purpose == "query" else 2) + len(text) / 100 for text in texts])
-
-
-class Speech(SpeechRecognizer):
-    """Hears its language's name in every sound that is not silent."""
-
-    name, languages = "fake-speech", ("en", "ru")
-
-    def transcribe(self, sounds: Sequence[Sound], language: str | None) -> list[Transcript]:
-        if language == "xx":
-            raise RecognitionFailed("The speech process died.")
-        return [self._hear(sound, language or "en") for sound in sounds]
-
-    def _hear(self, sound: Sound, language: str) -> Transcript:
-        stop = len(sound) / 16_000
-        word = Segment(language, 0.0, stop, language, (Word(language, 0.0, stop, 0.5),))
-        return Transcript(language, stop, (word,) if sound.any() else ())
-
-
-@asynccontextmanager
-async def serving(
-    settings: EncoderSettings = LIMITS, texts: Texts | None = None
-) -> AsyncIterator[tuple[httpx.AsyncClient, EncoderClient]]:
-    app = create_app(settings, Models("test", Pictures(), texts or Texts(), Speech()))
-    transport = httpx.ASGITransport(app, raise_app_exceptions=False)
-    async with (
-        app.router.lifespan_context(app),
-        httpx.AsyncClient(transport=transport, base_url=URL) as http,
-        EncoderClient(URL, http=http) as client,
-    ):
-        yield http, client
-
-
-def _problem(response: httpx.Response, status: int) -> str:
-    assert response.status_code == status, response.text
-    assert response.headers["content-type"] == "application/problem+json"
-    body = response.json()
-    assert body["status"] == status and body["type"].startswith("urn:kadr:problem:") and body["title"]
-    return str(body["detail"])
 
 
 async def test_not_ready_before_the_models_are_there() -> None:
     app = create_app(LIMITS, Models("test", Pictures(), Texts(), Speech()))
     async with httpx.AsyncClient(transport=httpx.ASGITransport(app), base_url=URL) as http:
         assert (await http.get("/healthz")).status_code == 200
-        assert "loads" in _problem(await http.get("/readyz"), 503)
+        assert "loads" in problem(await http.get("/readyz"), 503)
         async with app.router.lifespan_context(app):
             assert (await http.get("/readyz")).json() == {"status": "ready", "model_set": "test"}
 
@@ -126,12 +45,12 @@ async def test_the_model_set_tells_what_the_models_take() -> None:
 async def test_frames_and_texts_through_the_client_are_what_the_models_give() -> None:
     frames = np.stack([np.full((8, 8, 3), grey, np.uint8) for grey in (0, 255)])
     async with serving() as (_, client):
-        np.testing.assert_array_equal(await client.embed_frames(frames), _unit([0, 1]))
+        np.testing.assert_array_equal(await client.embed_frames(frames), unit([0, 1]))
         for purpose, angle in (("query", 1.01), ("passage", 2.01)):
             vectors = await client.embed_texts(["a"], space="text", purpose=purpose)  # type: ignore[arg-type]
-            np.testing.assert_array_equal(vectors, _unit([angle]))
+            np.testing.assert_array_equal(vectors, unit([angle]))
         in_pictures = await client.embed_texts(["ab"], space="picture", purpose="query")
-        np.testing.assert_array_equal(in_pictures, _unit([0.02]))
+        np.testing.assert_array_equal(in_pictures, unit([0.02]))
 
 
 async def test_embeddings_have_openai_s_shape() -> None:
@@ -141,9 +60,9 @@ async def test_embeddings_have_openai_s_shape() -> None:
         two = (await http.post("/v1/embeddings", json=asked)).json()
     assert one["object"] == "list" and one["model"] == "fake-texts" and "usage" in one
     assert [(part["object"], part["index"]) for part in two["data"]] == [("embedding", 0), ("embedding", 1)]
-    np.testing.assert_allclose(one["data"][0]["embedding"], _unit([1.03])[0], rtol=1e-6)
+    np.testing.assert_allclose(one["data"][0]["embedding"], unit([1.03])[0], rtol=1e-6)
     decoded = np.frombuffer(base64.b64decode(two["data"][0]["embedding"]), "<f4")
-    np.testing.assert_array_equal(decoded, _unit([1.03])[0])
+    np.testing.assert_array_equal(decoded, unit([1.03])[0])
 
 
 @pytest.mark.parametrize(
@@ -164,15 +83,15 @@ async def test_embeddings_have_openai_s_shape() -> None:
 )
 async def test_wrong_requests_for_embeddings_say_why(body: Any, status: int, reason: str) -> None:
     async with serving() as (http, _):
-        assert reason in _problem(await http.post("/v1/embeddings", json=body), status)
+        assert reason in problem(await http.post("/v1/embeddings", json=body), status)
 
 
 async def test_bodies_that_are_no_json_or_of_another_type_are_refused() -> None:
     async with serving() as (http, _):
         json = {"content-type": "application/json; charset=utf-8"}
-        _problem(await http.post("/v1/embeddings", content=b"\xff{", headers=json), 422)
-        assert "x-npy" in _problem(await http.post("/v1/embeddings", content=b"a", headers={}), 415)
-        assert "x-npy" in _problem(await http.post("/v1/audio/transcriptions", content=b"a"), 415)
+        problem(await http.post("/v1/embeddings", content=b"\xff{", headers=json), 422)
+        assert "x-npy" in problem(await http.post("/v1/embeddings", content=b"a", headers={}), 415)
+        assert "x-npy" in problem(await http.post("/v1/audio/transcriptions", content=b"a"), 415)
 
 
 @pytest.mark.parametrize(
@@ -186,7 +105,7 @@ async def test_bodies_that_are_no_json_or_of_another_type_are_refused() -> None:
 async def test_wrong_frames_are_rejected_with_the_reason(array: np.ndarray, reason: str) -> None:
     async with serving() as (http, _):
         response = await http.post("/v1/embeddings", content=encode_array(array), headers=NPY)
-    assert reason in _problem(response, 422)
+    assert reason in problem(response, 422)
 
 
 async def test_a_body_that_is_too_long_is_refused_whether_announced_or_not() -> None:
@@ -196,8 +115,8 @@ async def test_a_body_that_is_too_long_is_refused_whether_announced_or_not() -> 
 
     async with serving() as (http, _):
         for path in ("/v1/embeddings", "/v1/audio/transcriptions"):
-            assert "200000 bytes" in _problem(await http.post(path, content=b"0" * 200_001, headers=NPY), 413)
-            assert "200000 bytes" in _problem(await http.post(path, content=parts(), headers=NPY), 413)
+            assert "200000 bytes" in problem(await http.post(path, content=b"0" * 200_001, headers=NPY), 413)
+            assert "200000 bytes" in problem(await http.post(path, content=parts(), headers=NPY), 413)
 
 
 async def test_sound_through_the_client_comes_back_as_a_transcript() -> None:
@@ -234,6 +153,8 @@ async def test_an_uploaded_file_is_transcribed_in_openai_s_shapes() -> None:
         short = await http.post(path, files=files, data={"model": "speech", "language": "en"})
         asked = {"model": "fake-speech", "response_format": "verbose_json"}
         long = (await http.post(path, files=files, data=asked)).json()
+        subtitles = await http.post(path, files=files, data={"model": "speech", "response_format": "vtt"})
+    assert subtitles.headers["content-type"] == "text/vtt; charset=utf-8"
     assert short.json() == {"text": "en"}
     assert long["text"] == "en" and long["duration"] == pytest.approx(1.0, abs=0.01)
     assert long["words"][0]["word"] == "en" and long["segments"][0]["words"][0]["probability"] == 0.5
@@ -249,22 +170,41 @@ async def test_an_uploaded_file_is_transcribed_in_openai_s_shapes() -> None:
         (_wav(0.5), {"model": "whisper-9"}, 404, "whisper-9"),
         (_wav(0.5), {"model": "speech", "response_format": "xml"}, 422, "response_format"),
         (_wav(0.5), {"model": "speech", "language": "??"}, 422, "ISO 639-1"),
+        (_wav(0.5), {"model": "speech", "stream": "true"}, 422, "not streamed"),
+        (_wav(0.5), {"model": "speech", "timestamp_granularities[]": "word"}, 422, "verbose_json"),
+        (
+            _wav(0.5),
+            {"model": "speech", "response_format": "verbose_json", "timestamp_granularities[]": "letter"},
+            422,
+            "word and segment",
+        ),
     ],
-    ids=["text", "playlist", "concat", "long", "model", "format", "language"],
+    ids=[
+        "text",
+        "playlist",
+        "concat",
+        "long",
+        "model",
+        "format",
+        "language",
+        "stream",
+        "words of json",
+        "granularity",
+    ],
 )
 async def test_wrong_uploads_say_why(content: bytes, data: dict[str, str], status: int, reason: str) -> None:
     async with serving() as (http, _):
         response = await http.post("/v1/audio/transcriptions", files={"file": ("a.wav", content)}, data=data)
-    assert reason in _problem(response, status)
+    assert reason in problem(response, status)
 
 
 async def test_forms_without_a_file_or_that_are_none_are_refused() -> None:
     async with serving() as (http, _):
         path, form = "/v1/audio/transcriptions", {"content-type": "multipart/form-data; boundary=b"}
-        assert "no file" in _problem(await http.post(path, files={"model": (None, "speech")}), 422)
-        assert "no model" in _problem(await http.post(path, files={"file": ("a.wav", b"")}), 422)
-        _problem(await http.post(path, content=b"--b\r\nnonsense", headers=form), 422)
-        _problem(await http.post(path, content=b"", headers={"content-type": "multipart/form-data"}), 422)
+        assert "no file" in problem(await http.post(path, files={"model": (None, "speech")}), 422)
+        assert "no model" in problem(await http.post(path, files={"file": ("a.wav", b"")}), 422)
+        problem(await http.post(path, content=b"--b\r\nnonsense", headers=form), 422)
+        problem(await http.post(path, content=b"", headers={"content-type": "multipart/form-data"}), 422)
 
 
 async def test_a_busy_model_refuses_and_others_go_on() -> None:
@@ -277,10 +217,10 @@ async def test_a_busy_model_refuses_and_others_go_on() -> None:
         waiting = asyncio.create_task(http.post("/v1/embeddings", json=asked))
         await asyncio.sleep(0.1)
         refused = await http.post("/v1/embeddings", json=asked)
-        assert "wait for the text model" in _problem(refused, 429) and int(refused.headers["retry-after"]) > 0
+        assert "wait for the text model" in problem(refused, 429) and int(refused.headers["retry-after"]) > 0
         assert (await client.embed_texts(["a"], space="picture", purpose="query")).shape == (1, 2)
         blocked = await waiting
-        assert "busy" in _problem(blocked, 503) and int(blocked.headers["retry-after"]) > 0
+        assert "busy" in problem(blocked, 503) and int(blocked.headers["retry-after"]) > 0
         texts.release.set()
         assert (await slow).shape == (1, 2)
 
@@ -321,12 +261,12 @@ async def test_a_request_whose_client_went_away_never_runs() -> None:
 async def test_a_bug_tells_nothing_of_the_inside_and_hits_one_request() -> None:
     async with serving() as (http, client):
         response = await http.post("/v1/embeddings", json={"model": "text", "input": "bug"})
-        assert "secret" not in _problem(response, 500)
+        assert "secret" not in problem(response, 500)
         assert (await client.embed_texts(["a"], space="text", purpose="query")).shape == (1, 2)
 
 
 async def test_unknown_paths_and_methods_are_problems_too() -> None:
     async with serving() as (http, _):
-        _problem(await http.get("/nowhere"), 404)
-        _problem(await http.get("/v1/embeddings"), 405)
+        problem(await http.get("/nowhere"), 404)
+        problem(await http.get("/v1/embeddings"), 405)
         assert "/v1/audio/transcriptions" in (await http.get("/openapi.json")).json()["paths"]

@@ -18,9 +18,11 @@ from transformers import (
 from transformers.models.whisper.tokenization_whisper import LANGUAGES
 
 import encoders.whisper
+import encoders.whisper_decoder
 from encoders.errors import ModelError
+from encoders.hallucination import Limits
 from encoders.values import Transcript
-from encoders.whisper import WhisperRecognizer
+from encoders.whisper import Manner, WhisperRecognizer
 
 END, START = "<|endoftext|>", "<|startoftranscript|>"
 TASKS = ["<|translate|>", "<|transcribe|>", "<|startoflm|>", "<|startofprev|>", "<|nospeech|>", "<|notimestamps|>"]
@@ -77,8 +79,10 @@ def recognizer(folder: Path) -> WhisperRecognizer:
     return WhisperRecognizer(str(folder), device="cpu", threads=1)
 
 
-def test_a_multilingual_model_takes_its_folder_s_name(recognizer: WhisperRecognizer) -> None:
-    assert (recognizer.name, recognizer.languages) == ("random-whisper", ())
+def test_a_model_says_its_folder_s_name_and_its_languages(recognizer: WhisperRecognizer, folder: Path) -> None:
+    assert (recognizer.name, recognizer.languages) == ("random-whisper", ("en", "ru"))
+    with pytest.raises(ModelError, match="KADR_SPEECH_LANGUAGES"):
+        WhisperRecognizer(str(folder), device="cpu", threads=1, languages=("de",))
 
 
 def test_silence_and_noise_give_no_text(recognizer: WhisperRecognizer) -> None:
@@ -87,21 +91,22 @@ def test_silence_and_noise_give_no_text(recognizer: WhisperRecognizer) -> None:
     assert recognizer.transcribe([np.zeros(5 * 16_000, np.float32), noise], "ru") == [expected, expected]
 
 
-@pytest.mark.parametrize(("asked", "languages"), [("en", {"en"}), (None, {"en", "ru"}), ("tlh", {"en", "ru"})])
-def test_whatever_is_decoded_becomes_a_transcript_within_the_sound(
-    recognizer: WhisperRecognizer, monkeypatch: pytest.MonkeyPatch, asked: str | None, languages: set[str]
+@pytest.mark.parametrize(("asked", "languages", "batch"), [("en", {"en"}, 1), (None, {"en", "ru"}, 2)])
+def test_whatever_is_decoded_becomes_segments_within_their_windows(
+    folder: Path, monkeypatch: pytest.MonkeyPatch, asked: str | None, languages: set[str], batch: int
 ) -> None:
-    monkeypatch.setattr(encoders.whisper, "find_speech", lambda sound: [(0, len(sound))])
-    monkeypatch.setattr("faster_whisper.transcribe.get_speech_timestamps", lambda sound, *_: [_whole(sound)])
-    sound = np.random.default_rng(3).normal(0, 0.1, 2 * 16_000).astype(np.float32)
-    (transcript,) = recognizer.transcribe([sound], asked)
-    assert transcript.language in languages
-    assert transcript.duration_seconds == 2.0
-    assert all(segment.stop_seconds <= 2.0 for segment in transcript.segments)
-
-
-def _whole(sound: np.ndarray) -> dict[str, int]:
-    return {"start": 0, "end": len(sound)}
+    cuts = [(8_000, 24_000), (60_000, 76_000)]
+    monkeypatch.setattr(encoders.whisper, "find_speech", lambda sound: cuts)
+    everything = Limits(-100.0, 0.0, 1.0, -100.0, 0.0, 1e9, 1e9, 1e9)
+    monkeypatch.setattr("encoders.hallucination._repeats", lambda words: False)
+    recognizer = WhisperRecognizer(str(folder), device="cpu", threads=1, manner=Manner(everything, window_seconds=0.0))
+    recognizer._decoder._batch = batch
+    sound = np.random.default_rng(3).normal(0, 0.1, 5 * 16_000).astype(np.float32)
+    hearing = recognizer.listen(sound, asked)
+    assert {segment.language for segment in hearing.segments} <= languages
+    assert {segment.language for segment in hearing.segments} or hearing.lost
+    for segment in hearing.segments:
+        assert any(start / 16_000 <= segment.start_seconds <= stop / 16_000 + 0.1 for start, stop in cuts)
 
 
 def test_words_outside_the_sound_or_out_of_order_are_put_right() -> None:
@@ -110,13 +115,17 @@ def test_words_outside_the_sound_or_out_of_order_are_put_right() -> None:
         SimpleNamespace(word=" a", start=-0.1, end=0.5, probability=0.5),
         SimpleNamespace(word=" ", start=0.0, end=0.1, probability=0.5),
     ]
-    found = [SimpleNamespace(text=" a b ", words=words), SimpleNamespace(text="", words=None)]
-    (segment,) = encoders.whisper._segments(found, "en", 2.0)
-    assert [(word.text, word.start_seconds, word.stop_seconds) for word in segment.words] == [
+    details = {"avg_logprob": -0.5, "no_speech_prob": 0.1}
+    found = [
+        SimpleNamespace(text=" a b ", words=words, **details),
+        SimpleNamespace(text="", words=None, **details),
+    ]
+    (heard,) = encoders.whisper_decoder._heard(found, 0.0, 2.0)
+    assert [(word.text, word.start_seconds, word.stop_seconds) for word in heard.words] == [
         ("a", 0.0, 0.5),
         ("b", 1.0, 2.0),
     ]
-    assert segment.text == "a b"
+    assert heard.text == "a b"
 
 
 @pytest.mark.parametrize("missing", ["model.bin", "config.json", "tokenizer.json"])

@@ -7,11 +7,11 @@ import av
 import numpy as np
 import pytest
 
+from encoders.training.voices import Voice, VoiceError, Voices
+from encoders.training.world.canvas import Scene, Size, Weather
 from infra import demo_takes, demo_videos
-from infra.demo_canvas import Scene, Size, Weather
 from infra.demo_catalogue import EDWARD, films, said
 from infra.demo_film import Film, Take, render
-from infra.demo_voices import Voice, VoiceError, Voices
 from infra.errors import KadrError
 
 SMALL = Size(160, 90)

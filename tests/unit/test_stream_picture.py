@@ -10,14 +10,15 @@ from av.video.frame import VideoFrame
 from media import scene
 from PIL import Image
 
+from encoders.framing import model_input
 from encoders.values import PictureInput
 from stream.languages import two_letter_language
-from stream.picture import Lens, display_size, distance, model_input, quarter_turns, thumbnail
+from stream.picture import Lens, display_size, distance, quarter_turns, thumbnail
 
 
 @pytest.mark.parametrize("mode", ["shortest", "squash", "longest"])
 @pytest.mark.parametrize("size", [(1280, 720), (321, 479), (640, 641), (100, 37), (64, 64), (1000, 10)])
-def test_a_frame_is_resized_as_open_clip_does_it(
+def test_a_picture_is_resized_as_open_clip_does_it(
     mode: Literal["shortest", "squash", "longest"], size: tuple[int, int]
 ) -> None:
     transform = pytest.importorskip("open_clip.transform")
@@ -28,6 +29,33 @@ def test_a_frame_is_resized_as_open_clip_does_it(
     expected = np.rint(theirs(image).numpy().transpose(1, 2, 0) * 255)
     ours = model_input(image, size, PictureInput(64, mode, "bicubic", 9))
     assert np.array_equal(ours, expected)
+
+
+@pytest.mark.parametrize("mode", ["shortest", "squash", "longest"])
+@pytest.mark.parametrize("size", [(1280, 720), (320, 479), (640, 641), (100, 37), (64, 64), (1000, 10)])
+@pytest.mark.parametrize("interpolation", ["bicubic", "bilinear"])
+def test_a_frame_is_resized_nearly_as_open_clip_does_it(
+    mode: Literal["shortest", "squash", "longest"],
+    size: tuple[int, int],
+    interpolation: Literal["bicubic", "bilinear"],
+) -> None:
+    picture = PictureInput(64, mode, interpolation, 9)
+    pixels = scene(0, 0.0, *size)
+    frame = VideoFrame.from_ndarray(pixels, format="rgb24")
+    ours = Lens(Fraction(1), picture).model_input(frame)
+    exact = model_input(Image.fromarray(pixels), size, picture)
+    assert np.abs(ours.astype(int) - exact).mean() <= 1.0
+
+
+def test_a_turned_frame_is_seen_upright_at_its_own_proportions() -> None:
+    frame = VideoFrame.from_ndarray(scene(0, 0.0, 320, 180), format="rgb24")
+    picture = PictureInput(64, "longest", "bicubic", 9)
+    for turns, rotation in enumerate((0, 90, 180, -90)):
+        lens = Lens(Fraction(2), picture)
+        seen = lens._model_input(frame, rotation, lens._upright_size(frame, rotation))
+        upright, display = lens._upright(frame, rotation)
+        assert display == ((180, 640) if turns % 2 else (640, 180))
+        assert np.abs(seen.astype(int) - model_input(upright, display, picture)).mean() <= 1.0
 
 
 def test_a_thumbnail_is_small_and_never_blown_up() -> None:

@@ -1,4 +1,4 @@
-"""What the demo's scenes are drawn with: a pen, sprites, weather, a camera.
+"""What scenes are drawn with: a pen, sprites, weather, a camera.
 
 Everything is measured in units of a sixteenth of the frame's width (a ninth of its height), from the top left corner,
 so that a scene looks the same at any size.
@@ -145,13 +145,22 @@ class Scene:
         drops = Drops.scattered(self.weather, size) if self.weather else None
         total = max(1, round(seconds * frames_per_second))
         for number in range(total):
-            moment = number / frames_per_second
-            frame = self._ground(ground, size, number / total)
-            for sprite in self.sprites:
-                place(frame, sprite, moment, size.unit)
-            if drops is not None:
-                drops.fall(frame, moment)
-            yield np.asarray(frame)
+            yield np.asarray(self._frame(ground, drops, size, number / frames_per_second, number / total))
+
+    def still(self, size: Size, moment: float, progress: float) -> Image.Image:
+        """Draws the frame of one moment in seconds, with the camera this far (0 to 1) on its way."""
+        drops = Drops.scattered(self.weather, size) if self.weather else None
+        return self._frame(self.backdrop.convert("RGB"), drops, size, moment, progress)
+
+    def _frame(
+        self, ground: Image.Image, drops: "Drops | None", size: Size, moment: float, progress: float
+    ) -> Image.Image:
+        frame = self._ground(ground, size, progress)
+        for sprite in self.sprites:
+            place(frame, sprite, moment, size.unit)
+        if drops is not None:
+            drops.fall(frame, moment)
+        return frame
 
     def _ground(self, ground: Image.Image, size: Size, progress: float) -> Image.Image:
         smooth = progress * progress * (3 - 2 * progress)

@@ -3,7 +3,7 @@
 import numpy as np
 from PIL import Image
 
-from infra.demo_canvas import Colour, Pen
+from encoders.training.world.canvas import Colour, Pen
 
 WIDE = 20.0
 HIGH = 11.25

@@ -1,10 +1,10 @@
-"""The figures of the demo's scenes, drawn with the pen of `demo_canvas`."""
+"""The figures of the demo's scenes, drawn with the canvas's pen."""
 
 import math
 
 from PIL import Image
 
-from infra.demo_canvas import Colour, Pen
+from encoders.training.world.canvas import Colour, Pen
 
 WHITE: Colour = (250, 250, 245)
 INK: Colour = (35, 38, 48)

@@ -5,8 +5,8 @@ from dataclasses import dataclass
 import numpy as np
 from PIL import Image
 
-from infra.demo_canvas import Colour
-from infra.demo_scenery import GREEN, HIGH, SNOW, WIDE, backdrop_pen, stars
+from encoders.training.world.canvas import Colour
+from encoders.training.world.scenery import GREEN, HIGH, SNOW, WIDE, backdrop_pen, stars
 
 
 def garden(unit: float) -> Image.Image:
