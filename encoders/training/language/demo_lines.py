@@ -1,0 +1,37 @@
+"""What is said in the demo's videos: kept out of every training set."""
+
+ENGLISH = (
+    "In spring the birds come back to the forest.",
+    "We can hear the music of the orchestra in the park.",
+    "In summer the days are long and warm.",
+    "Tomorrow morning we will travel to the island.",
+    "The teacher is reading a story to the children.",
+    "The museum is showing paintings from the seventeenth century.",
+    "In winter the river is frozen and the animals are sleeping.",
+    "A red car stops at the traffic light in the rain.",
+    "The rain is getting heavy and the driver turns on the lights.",
+    "The lighthouse keeper turns on the light every evening.",
+    "The sailors can see the light from many miles away.",
+    "The boys are playing football on the beach.",
+    "The ball rolled into the water and the game was over.",
+    "Seven balloons are rising into the morning sky.",
+    "The wind carries the balloon across the valley.",
+    "The old train is crossing the bridge over the river.",
+    "The train to the mountains leaves at seven in the morning.",
+    "The butterfly is sitting on a yellow flower.",
+    "The bees are visiting the flowers in the garden.",
+    "The government will build a new hospital next year.",
+    "The price of bread and milk has gone up again.",
+    "The city will open a new library in September.",
+    "Scientists have discovered a new planet.",
+)
+RUSSIAN = (
+    "Чёрная кошка сидит у окна и смотрит на снег.",
+    "Рыжий кот вышел погулять в зимний сад.",
+    "Сегодня мы печём свежий хлеб на нашей кухне.",
+    "Тесто стоит в тёплой печи сорок минут.",
+    "На озере началась большая парусная гонка.",
+    "Вечером белый парус возвращается к берегу.",
+    "Над городской площадью гремит праздничный салют.",
+    "Учёные открыли новую планету.",
+)
