@@ -1,12 +1,12 @@
 # Commands for people; everything else is in the kadr command.
 .DEFAULT_GOAL := help
-.PHONY: help venv demo test bench check lock
+.PHONY: help venv demo test bench evaluate-models train-pictures train-texts train-speech check lock
 
 PYTHON ?= python3
 BIN := .venv/bin
 
 help: ## Show these commands
-	@sed -n 's/^\([a-z]*\):.*## /\1\t/p' $(MAKEFILE_LIST) | while IFS="$$(printf '\t')" read -r name text; do printf '  make %-7s %s\n' "$$name" "$$text"; done
+	@sed -n 's/^\([a-z-]*\):.*## /\1\t/p' $(MAKEFILE_LIST) | while IFS="$$(printf '\t')" read -r name text; do printf '  make %-16s %s\n' "$$name" "$$text"; done
 
 venv: ## Make .venv from requirements.txt
 	@$(PYTHON) -m infra.bootstrap
@@ -22,6 +22,22 @@ test: ## Run the unit, contract and integration tests (TESTS="tests/unit -k name
 bench: ## Measure batching, serving and resizing beside the bare model, into build/bench.json
 	@$(PYTHON) -m infra.bootstrap --for test
 	@PYTHONPATH=. $(BIN)/python tests/benchmarks/bench_encoders.py
+
+evaluate-models: ## Measure the models that ship on what they were not trained on, into build/evaluate-models.json
+	@$(PYTHON) -m infra.bootstrap --for test
+	@$(BIN)/python -m encoders.training.evaluate
+
+train-pictures: ## Train the small CLIP anew (TRAIN="--minutes 45 --resume FILE" changes how)
+	@$(PYTHON) -m infra.bootstrap --for test
+	@$(BIN)/python -m encoders.training.pictures.train $(TRAIN)
+
+train-texts: ## Train the small sentence model anew
+	@$(PYTHON) -m infra.bootstrap --for test
+	@$(BIN)/python -m encoders.training.texts.train $(TRAIN)
+
+train-speech: ## Train the small Whisper anew
+	@$(PYTHON) -m infra.bootstrap --for test
+	@$(BIN)/python -m encoders.training.speech.train $(TRAIN)
 
 check: ## Check style, types and the import rules
 	@$(PYTHON) -m infra.bootstrap

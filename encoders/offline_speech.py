@@ -15,7 +15,7 @@ from encoders.whisper import Manner
 from encoders.windows import Window
 
 OWN_MANNER = Manner(
-    limits=Limits(log_probability=-0.4, word_probability=0.7),
+    limits=Limits(log_probability=-0.45, word_probability=0.7),
     window_seconds=0.0,
     temperatures=(),
 )

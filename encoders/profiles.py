@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from encoders.catalogue import BUNDLED, POCKETSPHINX, UNTRAINED
+from encoders.catalogue import KADR_CLIP, KADR_SENTENCES, POCKETSPHINX
 from encoders.errors import ModelError
 from encoders.settings import EncoderSettings
 
@@ -21,7 +21,7 @@ class Profile:
 
 
 PROFILES: dict[str, Profile] = {
-    "offline": Profile(UNTRAINED, BUNDLED, POCKETSPHINX),
+    "offline": Profile(KADR_CLIP, KADR_SENTENCES, POCKETSPHINX),
     "cpu": Profile("ViT-B-32-SigLIP2-256:webli", "intfloat/multilingual-e5-small", "small", "query: ", "passage: "),
     "gpu": Profile("ViT-SO400M-16-SigLIP2-256:webli", "BAAI/bge-m3", "large-v3-turbo"),
 }

@@ -155,7 +155,7 @@ def notices() -> tuple[Notice, ...]:
     )
 
 
-SHOWN, SPOKEN = "picture_vector", "speech_text"
+SHOWN = "picture_vector"
 
 
 @dataclass(frozen=True, slots=True)
@@ -183,8 +183,6 @@ def questions() -> tuple[Question, ...]:
         Question(
             "маяк sailors many miles away", "mixed: a Russian title and English speech", "lighthouse-at-night.mp4"
         ),
-        Question("новая планета", "spoken in Russian", "fireworks.mp4", SPOKEN),
-        Question("свежий хлеб на кухне", "spoken in Russian", "bakery.mp4", SPOKEN),
         *visual_questions(),
     )
 
@@ -193,10 +191,11 @@ def visual_questions() -> tuple[Question, ...]:
     """Lists what is asked about pictures, in the language that nobody speaks in that film."""
     english, russian = "shown, asked in English", "shown, asked in Russian"
     return (
+        Question("sailing boats on a lake", english, "regatta.mp4", SHOWN),
         Question("a black cat at the window", english, "cat-in-the-snow.mp4", SHOWN),
         Question("fireworks in the night sky", english, "fireworks.mp4", SHOWN),
-        Question("sailing boats", english, "regatta.mp4", SHOWN),
         Question("красная машина под дождём", russian, "red-car-in-the-rain.mp4", SHOWN),
         Question("воздушные шары над холмами", russian, "balloons.webm", SHOWN),
         Question("рыбки в аквариуме", russian, "aquarium.mp4", SHOWN),
+        Question("парусные лодки на озере", russian, "regatta.mp4", SHOWN),
     )

@@ -16,7 +16,7 @@ from dataclasses import dataclass
 import numpy as np
 import numpy.typing as npt
 
-FEWEST = 20
+FEWEST = 10
 """With fewer moments than this nothing can be said about chance."""
 # The share of a normal distribution that lies more than one standard deviation below its mean.
 _BELOW_ONE_SIGMA = 0.15866

@@ -1,6 +1,6 @@
 """What the two legs over texts ask OpenSearch: words in any form, slightly mistyped, begun, and as a phrase.
 
-A hit has one of the query's content words at least; of four and more, about a third of them. The word itself counts
+A hit has one of the query's content words at least; of three and more, half of them. The word itself counts
 most, another form of it less, and least a word that differs by a letter or two or only begins like it. Function words
 bring no hit, unless the query has no others; they count where they stand in the order of the query.
 """
@@ -84,7 +84,7 @@ def _words(wanted: Wanted, texts: Texts) -> Clause:
 def _fewest(words: Sequence[str]) -> int:
     if words[0] in FUNCTION_WORDS:
         return math.ceil(len(words) * 0.75)
-    return 1 if len(words) < 4 else math.ceil(len(words) * 0.3)
+    return 1 if len(words) < 3 else math.ceil(len(words) / 2)
 
 
 def _word(word: str, texts: Texts, *, fuzzy: bool, begun: bool) -> Clause:
