@@ -77,14 +77,17 @@ def _words(wanted: Wanted, texts: Texts) -> Clause:
     each = [
         _word(word, texts, fuzzy=n < _MOST_FUZZY_WORDS, begun=word == wanted.unfinished) for n, word in enumerate(words)
     ]
-    enough: Clause = {"bool": {"should": each, "minimum_should_match": _fewest(words)}}
+    enough: Clause = {"bool": {"should": each, "minimum_should_match": _fewest(words, wanted)}}
     return {"bool": {"should": [enough, *_labels(wanted.text, texts)]}} if texts.labels else enough
 
 
-def _fewest(words: Sequence[str]) -> int:
+def _fewest(words: Sequence[str], wanted: Wanted) -> int:
     if words[0] in FUNCTION_WORDS:
         return math.ceil(len(words) * 0.75)
-    return 1 if len(words) < 3 else math.ceil(len(words) / 2)
+    # What is quoted is asked for apart, and may stand in another text than the rest.
+    quoted = {word for phrase in wanted.phrases for word in content_words(phrase)}
+    loose = sum(word not in quoted for word in words)
+    return 1 if loose < 3 else math.ceil(loose / 2)
 
 
 def _word(word: str, texts: Texts, *, fuzzy: bool, begun: bool) -> Clause:

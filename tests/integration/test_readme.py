@@ -1,6 +1,8 @@
 """The README's commands and examples, run as they stand there, on servers that run already."""
 
 import asyncio
+import base64
+import io
 import json
 import os
 import re
@@ -8,10 +10,12 @@ import shutil
 import subprocess
 import sys
 import textwrap
+import wave
 from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+from PIL import Image
 from services import Scope
 
 from infra.demo_catalogue import films
@@ -70,9 +74,25 @@ def test_the_example_events_are_ones() -> None:
 
 
 def test_the_example_in_python_runs(ready_scope: Scope) -> None:
-    (code,) = blocks("python")
+    (code,) = (block for block in blocks("python") if "Publisher" in block)
     imports, body = code.split("\n\n", 1)
     own = body.replace("127.0.0.1:9092", ready_scope.kafka_brokers)
     space: dict[str, object] = {}
     exec(f"{imports}\nasync def example():\n{textwrap.indent(own, '    ')}", space)
     asyncio.run(space["example"]())  # type: ignore[operator]
+
+
+def test_the_example_with_openai_s_client_runs(
+    ready_scope: Scope, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (code,) = (block for block in blocks("python") if "OpenAI" in block)
+    picture = io.BytesIO()
+    Image.new("RGB", (64, 48), "red").save(picture, "JPEG")
+    with wave.open(str(tmp_path / "talk.mp3"), "wb") as sound:
+        sound.setnchannels(1)
+        sound.setsampwidth(2)
+        sound.setframerate(16_000)
+        sound.writeframes(bytes(32_000))
+    monkeypatch.chdir(tmp_path)
+    own = code.replace("http://127.0.0.1:8801", ready_scope.encoder_url)
+    exec(own.replace("base64,…", f"base64,{base64.b64encode(picture.getvalue()).decode()}"), {})

