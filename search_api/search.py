@@ -12,7 +12,7 @@ from enum import StrEnum
 from opensearchpy import AsyncOpenSearch, TransportError
 
 from encoders.client import EncoderClient
-from search_api.background import Background
+from search_api.background import Background, Sample
 from search_api.connection import is_outage
 from search_api.cutoff import Kept, keep_confident
 from search_api.encoding import EncodedQuery, encode_query
@@ -114,6 +114,7 @@ class _Retrieved:
     legs: dict[LegName, Kept]
     failures: Mapping[LegName, str]
     cut_short: tuple[LegName, ...]
+    unjudged: tuple[LegName, ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -222,10 +223,19 @@ class Searcher:
             raise SearchUnavailable(
                 f"OpenSearch refuses every leg of the search ({reasons}). Is kadr set up? Try `kadr init`."
             )
-        samples = await self._background.samples() if encoded.vectors else {}
+        samples = await self._samples(depth.timeout_seconds) if encoded.vectors else {}
         cutoff = self._settings.confidence_cutoff if query.min_confidence is None else query.min_confidence
         legs_kept = keep_confident(retrieved.hits, encoded.vectors, samples, cutoff=cutoff)
-        return _Retrieved(legs_kept, retrieved.failures, retrieved.cut_short)
+        unjudged = tuple(leg for leg in retrieved.hits if leg in encoded.vectors and leg not in samples)
+        return _Retrieved(legs_kept, retrieved.failures, retrieved.cut_short, unjudged)
+
+    async def _samples(self, seconds: float) -> Mapping[LegName, Sample]:
+        """Without a sample the legs stay whole: better than no answer."""
+        try:
+            async with asyncio.timeout(seconds):
+                return await self._background.samples()
+        except TimeoutError:
+            return {}
 
     async def _show(self, retrieved: _Retrieved) -> _Shown:
         moments = {
@@ -274,6 +284,9 @@ def _moment_of(published_at: str) -> datetime:
 def _warnings(query: Query, mentions: Mentions, retrieved: _Retrieved) -> list[str]:
     found = [f"The leg {leg} failed ({why})." for leg, why in retrieved.failures.items()]
     found += [f"The leg {leg} ran out of time; some of its hits may be missing." for leg in retrieved.cut_short]
+    if retrieved.unjudged:
+        legs = ", ".join(retrieved.unjudged)
+        found.append(f"OpenSearch gave no sample of the index; not cut off, and without confidence: {legs}.")
     if not mentions.complete:
         found.append(
             f"Not all videos were looked at for the phrases and exclusions of this query (at most {MOST_VIDEOS} are)."

@@ -1,21 +1,11 @@
 """faster-whisper through the port, on a Whisper of random weights: what it says is nonsense, what it gives is not."""
 
-import json
 from pathlib import Path
 from types import SimpleNamespace
-from typing import Any
 
 import numpy as np
 import pytest
-from ctranslate2.converters import TransformersConverter
-from tokenizers import AddedToken, Tokenizer, decoders, models, pre_tokenizers
-from transformers import (
-    PreTrainedTokenizerFast,
-    WhisperConfig,
-    WhisperFeatureExtractor,
-    WhisperForConditionalGeneration,
-)
-from transformers.models.whisper.tokenization_whisper import LANGUAGES
+from small_models import write_whisper
 
 import encoders.whisper
 import encoders.whisper_decoder
@@ -24,54 +14,11 @@ from encoders.hallucination import Limits
 from encoders.values import Transcript
 from encoders.whisper import Manner, WhisperRecognizer
 
-END, START = "<|endoftext|>", "<|startoftranscript|>"
-TASKS = ["<|translate|>", "<|transcribe|>", "<|startoflm|>", "<|startofprev|>", "<|nospeech|>", "<|notimestamps|>"]
-
-
-def _tokenizer() -> Tokenizer:
-    letters = sorted(pre_tokenizers.ByteLevel.alphabet())
-    # The empty token is what makes CTranslate2 call a Whisper multilingual.
-    tokenizer = Tokenizer(models.BPE(vocab={**{letter: at for at, letter in enumerate(letters)}, "": 256}, merges=[]))
-    tokenizer.pre_tokenizer = pre_tokenizers.ByteLevel(add_prefix_space=False)
-    tokenizer.decoder = decoders.ByteLevel()
-    special = [END, START, *(f"<|{code}|>" for code in list(LANGUAGES)[:99]), *TASKS]
-    tokenizer.add_special_tokens([AddedToken(name, special=True, normalized=False) for name in special])
-    tokenizer.add_tokens([AddedToken(f"<|{step * 0.02:.2f}|>", normalized=False) for step in range(1501)])
-    return tokenizer
-
-
-def _write_random_whisper(source: Path, target: Path) -> None:
-    tokenizer = _tokenizer()
-    number = tokenizer.token_to_id
-    end = {"pad_token_id": number(END), "bos_token_id": number(END), "eos_token_id": number(END)}
-    sizes = {f"{part}_{what}": n for part in ("encoder", "decoder") for what, n in _SIZES.items()}
-    config = WhisperConfig(
-        vocab_size=tokenizer.get_vocab_size(), d_model=16, decoder_start_token_id=number(START), **sizes, **end
-    )
-    model = WhisperForConditionalGeneration(config)
-    generation: Any = model.generation_config
-    generation.lang_to_id = {f"<|{code}|>": number(f"<|{code}|>") for code in ("en", "ru")}
-    generation.alignment_heads = [[0, 0]]
-    generation.no_timestamps_token_id = number("<|notimestamps|>")
-    model.save_pretrained(source)
-    WhisperFeatureExtractor(feature_size=80).save_pretrained(source)
-    names = {"bos_token": END, "eos_token": END, "unk_token": END}
-    PreTrainedTokenizerFast(tokenizer_object=tokenizer, **names).save_pretrained(source)
-    files = ["tokenizer.json", "preprocessor_config.json"]
-    TransformersConverter(str(source), copy_files=files).convert(str(target), quantization="int8")
-    written = json.loads((target / "config.json").read_text())
-    written |= {"lang_ids": sorted(generation.lang_to_id.values()), "suppress_ids": [], "suppress_ids_begin": []}
-    (target / "config.json").write_text(json.dumps(written))
-
-
-_SIZES = {"layers": 1, "attention_heads": 2, "ffn_dim": 32}
-
 
 @pytest.fixture(scope="module")
 def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
     place = tmp_path_factory.mktemp("whisper")
-    _write_random_whisper(place / "source", place / "random-whisper")
-    return place / "random-whisper"
+    return write_whisper(place / "random-whisper", place / "source")
 
 
 @pytest.fixture(scope="module")

@@ -1,14 +1,17 @@
 """A search against an OpenSearch that answers what a test says."""
 
+import asyncio
 from collections.abc import Mapping
 from dataclasses import replace
 from typing import Any
 
+import numpy as np
 import orjson
 import pytest
-from opensearchpy import AsyncOpenSearch
+from opensearchpy import AsyncOpenSearch, ConnectionError
 
 from encoders.client import EncoderClient
+from search_api.encoding import EncodedQuery
 from search_api.filters import Filters
 from search_api.fusion import LegName
 from search_api.search import Found, GroupBy, Query, Searcher, Sort
@@ -115,6 +118,33 @@ async def test_a_leg_that_runs_out_of_time_is_named_and_its_hits_count() -> None
 
     assert ids(found) == ["old", "new"]
     assert found.warnings == ("The leg metadata_text ran out of time; some of its hits may be missing.",)
+
+
+@pytest.mark.parametrize("hangs", [True, False])
+async def test_without_a_sample_of_the_index_a_vector_leg_stays_whole_and_the_answer_says_so(
+    hangs: bool, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    class WithoutSample(Engine):
+        async def msearch(self, *, body: bytes, **more: Any) -> dict[str, Any]:
+            if b"random_score" not in body:
+                return await super().msearch(body=body, **more)
+            if hangs:
+                await asyncio.sleep(60)
+            raise ConnectionError("N/A", "gone", None)
+
+    async def encoded(*_: Any, **__: Any) -> EncodedQuery:
+        return EncodedQuery({LegName.PICTURE_VECTOR: np.ones(2, np.float32)}, ())
+
+    monkeypatch.setattr("search_api.search.encode_query", encoded)
+    monkeypatch.setenv("KADR_LEG_TIMEOUT_SECONDS", "0.1")
+    engine = WithoutSample(moments=[moment("old", 1, 1.2)])
+
+    found = await found_by(engine, weights={LegName.PICTURE_VECTOR: 1.0})
+
+    assert ids(found) == ["old"]
+    assert found.warnings == (
+        "OpenSearch gave no sample of the index; not cut off, and without confidence: picture_vector.",
+    )
 
 
 async def test_every_leg_has_less_time_than_the_search() -> None:
