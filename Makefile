@@ -27,15 +27,15 @@ evaluate-models: ## Measure the models that ship on what they were not trained o
 	@$(PYTHON) -m infra.bootstrap --for test
 	@$(BIN)/python -m encoders.training.evaluate
 
-train-pictures: ## Train the small CLIP anew (TRAIN="--minutes 45 --resume FILE" changes how)
+train-pictures: ## Train the small CLIP anew (TRAIN="--minutes 66 --out FOLDER" says how long and whereto)
 	@$(PYTHON) -m infra.bootstrap --for test
 	@$(BIN)/python -m encoders.training.pictures.train $(TRAIN)
 
-train-texts: ## Train the small sentence model anew
+train-texts: ## Train the small sentence model anew (TRAIN, likewise)
 	@$(PYTHON) -m infra.bootstrap --for test
 	@$(BIN)/python -m encoders.training.texts.train $(TRAIN)
 
-train-speech: ## Train the small Whisper anew
+train-speech: ## Train the small Whisper anew (TRAIN, likewise)
 	@$(PYTHON) -m infra.bootstrap --for test
 	@$(BIN)/python -m encoders.training.speech.train $(TRAIN)
 
