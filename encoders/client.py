@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import Mapping, Sequence
 from types import TracebackType
 from typing import Any, Self
@@ -10,8 +11,10 @@ import httpx
 import numpy as np
 import numpy.typing as npt
 from pydantic import SecretStr
+from tenacity import AsyncRetrying, retry_if_exception_type, stop_after_attempt
 
 from encoders.npy import MEDIA_TYPE, decode_array, encode_array
+from encoders.persistence import ASK_ONCE, Breaker, Persistence, pause
 from encoders.values import (
     Frames,
     ModelSet,
@@ -49,21 +52,25 @@ class EncoderUnavailable(EncoderError):
 class EncoderRejected(EncoderError):
     """The server calls the request wrong: sending it again is of no use. `status` is the HTTP status.
 
-    Only a problem document says so; a 404 without one comes from something else at that address.
+    `detail` is the server's own sentence. Only a problem document says so; a 404 without one comes from something else
+    at that address.
     """
 
-    def __init__(self, message: str, status: int) -> None:
+    def __init__(self, message: str, status: int, detail: str = "") -> None:
         super().__init__(message)
         self.status = status
+        self.detail = detail
 
 
 class EncoderClient:
-    """Asks one encoder server; never retries and never sleeps, so that callers decide.
+    """Asks one encoder server.
 
     Args:
         base_url: Address of the server, such as `http://127.0.0.1:8801`.
-        timeout_seconds: Longest wait for one answer.
+        timeout_seconds: Longest wait for one answer, all attempts and the pauses between them included.
         api_key: Sent with every request, if the server asks for one.
+        persistence: Whether to ask again, and when to stop asking; by default each request is sent once, so that
+            callers decide.
         http: A client to use instead of an own one; it is not closed here.
     """
 
@@ -73,12 +80,14 @@ class EncoderClient:
         *,
         timeout_seconds: float = 60.0,
         api_key: SecretStr | str = "",
+        persistence: Persistence = ASK_ONCE,
         http: httpx.AsyncClient | None = None,
     ) -> None:
         self._base_url = base_url.rstrip("/")
         self._timeout_seconds = timeout_seconds
         key = api_key.get_secret_value() if isinstance(api_key, SecretStr) else api_key
         self._headers = {"authorization": f"Bearer {key}"} if key else {}
+        self._breaker = Breaker(persistence)
         self._http = http or httpx.AsyncClient()
         self._owns_http = http is None
 
@@ -118,6 +127,19 @@ class EncoderClient:
             for start in range(0, len(frames), FRAMES_PER_REQUEST)
         ]
         return np.concatenate(parts)
+
+    async def embed_picture_file(self, content: bytes) -> Vectors:
+        """Encodes a picture file as people have it (JPEG, PNG and the like), float32 1×D, of length 1.
+
+        The server decodes it, within its own limits.
+
+        Raises:
+            EncoderUnavailable, EncoderRejected: See there; a file that is no picture is rejected.
+        """
+        files, headers = {"file": ("picture", content)}, {"accept": MEDIA_TYPE}
+        response = await self._request("POST", "/v1/embeddings", files=files, headers=headers)
+        with _Reading(response):
+            return check_vectors(_float32(decode_array(response.content)), rows=1)
 
     async def embed_texts(self, texts: Sequence[str], *, space: Space, purpose: Purpose) -> Vectors:
         """Encodes texts, float32 N×D, rows of length 1, comparable with what else is in that space.
@@ -170,12 +192,45 @@ class EncoderClient:
     async def _request(
         self, method: str, path: str, *, headers: Mapping[str, str] | None = None, **request: Any
     ) -> httpx.Response:
-        url, sent = f"{self._base_url}{path}", {**self._headers, **(headers or {})}
+        """Sends a request as often as the persistence says, all within the timeout."""
+        error: EncoderUnavailable | None = None
         try:
-            response = await self._http.request(method, url, timeout=self._timeout_seconds, headers=sent, **request)
+            async with asyncio.timeout(self._timeout_seconds):
+                async for attempt in AsyncRetrying(
+                    stop=stop_after_attempt(self._breaker.persistence.attempts),
+                    retry=retry_if_exception_type(EncoderUnavailable),
+                    wait=pause,
+                    reraise=True,
+                ):
+                    with attempt:
+                        try:
+                            return await self._ask(
+                                method, path, headers={**self._headers, **(headers or {})}, **request
+                            )
+                        except EncoderUnavailable as unavailable:
+                            error = unavailable
+                            raise
+        except TimeoutError:
+            self._breaker.failed()
+            late = f"The encoder server at {self._base_url} does not answer within {self._timeout_seconds:g} s."
+            raise error or EncoderUnavailable(late) from None
+        raise AssertionError("the last attempt returns or raises")
+
+    async def _ask(self, method: str, path: str, **request: Any) -> httpx.Response:
+        if not self._breaker.allows():
+            raise EncoderUnavailable(f"The encoder server at {self._base_url} did not answer lately; it is left alone.")
+        try:
+            response = await self._http.request(
+                method, f"{self._base_url}{path}", timeout=self._timeout_seconds, **request
+            )
         except (httpx.TransportError, httpx.DecodingError) as error:
+            self._breaker.failed()
             reason = str(error) or type(error).__name__
             raise EncoderUnavailable(f"The encoder server at {self._base_url} does not answer: {reason}") from error
+        if response.is_server_error:
+            self._breaker.failed()
+        else:
+            self._breaker.succeeded()
         if response.is_success:
             return response
         raise _refusal(self._base_url, response)
@@ -200,7 +255,7 @@ def _refusal(base_url: str, response: httpx.Response) -> EncoderError:
     ours = response.headers.get("content-type", "").startswith("application/problem+json")
     if ours and response.is_client_error and response.status_code not in (408, 425, 429):
         message = f"The encoder server at {base_url} refuses the request ({response.status_code}): {detail}"
-        return EncoderRejected(message, response.status_code)
+        return EncoderRejected(message, response.status_code, detail)
     message = f"The encoder server at {base_url} cannot answer now ({response.status_code}): {detail}"
     return EncoderUnavailable(message, _retry_after_seconds(response.headers))
 

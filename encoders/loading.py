@@ -12,22 +12,22 @@ import structlog
 import torch
 from safetensors import SafetensorError
 
-from encoders.catalogue import KADR_WHISPER, POCKETSPHINX, UNTRAINED, Kind
 from encoders.device import Device, Precision, choose_device, choose_precision, speech_precision, thread_count
 from encoders.errors import ModelError
-from encoders.hub import fetch, plan_fetch
 from encoders.models import Models
-from encoders.offline_speech import OWN_MANNER, OfflineRecognizer
 from encoders.openclip import OpenClipEncoder
-from encoders.places import Place, find_place, setting_of
-from encoders.pocketsphinx import PocketSphinxRecognizer
 from encoders.ports import ImageTextEncoder, SpeechRecognizer, TextEncoder
-from encoders.profiles import Profile, choose_models
+from encoders.registry.catalogue import KADR_WHISPER, POCKETSPHINX, UNTRAINED, Kind
+from encoders.registry.hub import fetch, plan_fetch
+from encoders.registry.places import Place, find_place, setting_of
+from encoders.registry.profiles import Profile, choose_models
 from encoders.sentences import SentenceEncoder
 from encoders.settings import EncoderSettings
+from encoders.speech.offline_speech import OWN_MANNER, OfflineRecognizer
+from encoders.speech.pocketsphinx import PocketSphinxRecognizer
+from encoders.speech.whisper import Manner, WhisperRecognizer
 from encoders.untrained import write_untrained_model
 from encoders.values import SAMPLES_PER_SECOND, check_vectors
-from encoders.whisper import Manner, WhisperRecognizer
 
 _log = structlog.get_logger(__name__)
 # What the libraries raise for files that are missing, cut off, or of something else.
@@ -136,7 +136,7 @@ def load_speech(place: Place, settings: EncoderSettings, device: Device) -> Spee
             own = _load_whisper(place, settings, device, languages=OfflineRecognizer.languages, manner=OWN_MANNER)
             recognizer = OfflineRecognizer(own, PocketSphinxRecognizer())
         else:
-            recognizer = _load_whisper(place, settings, device)
+            recognizer = _load_whisper(place, settings, device, languages=settings.speech_languages)
         recognizer.transcribe([np.zeros(SAMPLES_PER_SECOND, np.float32)], None)
     return recognizer
 

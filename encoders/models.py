@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from encoders.batcher import Batcher
-from encoders.lane import Lane
-from encoders.metrics import Meter, Metrics
+from encoders.batching.batcher import Batcher
+from encoders.batching.lane import Lane
 from encoders.ports import ImageTextEncoder, SpeechRecognizer, TextEncoder
+from encoders.serving.metrics import Meter, Metrics
 from encoders.settings import EncoderSettings
 from encoders.values import ModelSet
 

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import os
 from pathlib import Path
-from typing import Literal
+from typing import Annotated, Literal
 from urllib.parse import urlsplit
 
-from pydantic import Field, SecretStr
-from pydantic_settings import BaseSettings, SettingsConfigDict
+from pydantic import Field, SecretStr, field_validator
+from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
 
 
 class EncoderSettings(BaseSettings):
@@ -35,6 +35,11 @@ class EncoderSettings(BaseSettings):
     text_model: str = Field("", description="sentence-transformers model: folder or hub name; empty: the set's.")
     speech_model: str = Field(
         "auto", description="CTranslate2 Whisper folder or name, or `pocketsphinx`; `auto`: the set's."
+    )
+    speech_languages: Annotated[tuple[str, ...], NoDecode] = Field(
+        (),
+        description="Languages (ISO 639-1, by comma) that Whisper looks for, besides the one that an upload names;"
+        " empty: all that it knows.",
     )
     text_query_prefix: str | None = Field(None, description="Put before texts that search; unset: the model's own.")
     text_passage_prefix: str | None = Field(None, description="Put before texts to be found; unset: the model's own.")
@@ -68,6 +73,11 @@ class EncoderSettings(BaseSettings):
         0.002, ge=0, le=1, description="How long an idle vector model waits for more than the first request."
     )
     max_wait_seconds: float = Field(60.0, gt=0, description="Longest wait for a model; then the status is 503.")
+
+    @field_validator("speech_languages", mode="before")
+    @classmethod
+    def _names(cls, value: object) -> object:
+        return tuple(part.strip() for part in value.split(",") if part.strip()) if isinstance(value, str) else value
 
     @property
     def listen_host(self) -> str:

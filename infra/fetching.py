@@ -11,11 +11,11 @@ from rich.console import Console
 from rich.progress import BarColumn, DownloadColumn, Progress, TextColumn, TimeRemainingColumn, TransferSpeedColumn
 from rich.table import Table
 
-from encoders.places import Place
+from encoders.registry.places import Place
 from infra.answers import console
 
 if TYPE_CHECKING:
-    from encoders.hub import Plan
+    from encoders.registry.hub import Plan
 
 _STEPS = 10
 
@@ -26,7 +26,7 @@ def fetch_all(places: Sequence[Place], models_dir: Path) -> None:
     Raises:
         ModelError: One cannot be fetched; what came before stays.
     """
-    from encoders.hub import fetch, plan_fetch
+    from encoders.registry.hub import fetch, plan_fetch
 
     for place in places:
         if place.present:

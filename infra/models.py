@@ -12,12 +12,12 @@ from pydantic import ValidationError
 from rich.markup import escape
 from rich.table import Table
 
-from encoders.catalogue import FETCHED, SHIPPED, HubModel, Kind, known_model
 from encoders.errors import ModelError
 from encoders.libraries import set_library_defaults
-from encoders.manifest import read_manifest
-from encoders.places import Place, find_place
-from encoders.profiles import PROFILES, Profile, choose_models
+from encoders.registry.catalogue import FETCHED, SHIPPED, HubModel, Kind, known_model
+from encoders.registry.manifest import read_manifest
+from encoders.registry.places import Place, find_place
+from encoders.registry.profiles import PROFILES, Profile, choose_models
 from encoders.settings import EncoderSettings
 from infra.answers import console
 from infra.errors import KadrError
@@ -127,7 +127,7 @@ def check(names: tuple[str, ...]) -> None:
     settings = _settings()
     with _sentences():
         named = [*_named(names)] or _chosen(settings)
-    from encoders.checking import check_model
+    from encoders.registry.checking import check_model
 
     healthy = True
     for kind, model in named:

@@ -172,7 +172,7 @@ def encoder() -> None:
     Example:
       kadr encoder
     """
-    _run_program("encoders.server", "the encoder server")
+    _run_program("encoders.serving.server", "the encoder server")
 
 
 def _run_program(module: str, what: str) -> None:

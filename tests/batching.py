@@ -8,7 +8,7 @@ from typing import Any
 
 import numpy as np
 
-from encoders.batcher import Batcher
+from encoders.batching.batcher import Batcher
 from encoders.ports import ImageTextEncoder
 from encoders.values import Frames, PictureInput, Purpose, Vectors
 

@@ -11,7 +11,7 @@ from encoders.client import EncoderClient
 from encoders.errors import RecognitionFailed
 from encoders.models import Models
 from encoders.ports import ImageTextEncoder, SpeechRecognizer, TextEncoder
-from encoders.server import create_app
+from encoders.serving.server import create_app
 from encoders.settings import EncoderSettings
 from encoders.values import Frames, PictureInput, Purpose, Segment, Sound, Transcript, Vectors, Word
 

@@ -16,7 +16,10 @@ from numpy.typing import NDArray
 SYNCHRONOUS = 2
 PARAMETER_RATE, PARAMETER_PITCH, PARAMETER_WORD_GAP = 1, 3, 7
 UTF8 = 1
+AS_IPA = 2
 SYNTH_CALLBACK = ctypes.CFUNCTYPE(ctypes.c_int, ctypes.POINTER(ctypes.c_short), ctypes.c_int, ctypes.c_void_p)
+# Signs of stress and pauses in what espeak-ng says it pronounces.
+_NOT_SOUNDS = frozenset(' ˈˌ:"^\n')
 
 
 class VoiceError(RuntimeError):
@@ -93,6 +96,23 @@ class Voices:
         if not self._samples:
             raise VoiceError(f"espeak-ng spoke nothing for {text!r} with the voice {voice.name!r}.")
         return np.concatenate(self._samples)
+
+    def phonemes(self, text: str, voice_name: str) -> str:
+        """What a voice pronounces for a text, in the signs of IPA, without stress and without spaces.
+
+        Raises:
+            VoiceError: There is no such voice.
+        """
+        if self._library.espeak_SetVoiceByName(voice_name.encode()) != 0:
+            raise VoiceError(f"espeak-ng has no voice {voice_name!r}.")
+        translate = self._library.espeak_TextToPhonemes
+        translate.restype = ctypes.c_char_p
+        # The library moves the pointer behind each clause that it translates, and clears it after the last one.
+        rest = ctypes.c_char_p(text.encode())
+        clauses = []
+        while rest.value is not None:
+            clauses.append(translate(ctypes.byref(rest), UTF8, AS_IPA).decode())
+        return "".join(sign for clause in clauses for sign in clause if sign not in _NOT_SOUNDS)
 
     def close(self) -> None:
         """Unloads the voices."""

@@ -29,7 +29,7 @@ from bench_gpu import measure_gpu
 from bench_preprocessing import measure_preprocessing
 from random_models import VIT_B_32, write_random_model
 
-from encoders.batcher import Batcher
+from encoders.batching.batcher import Batcher
 from encoders.client import EncoderClient, EncoderUnavailable
 from encoders.device import thread_count
 from encoders.openclip import OpenClipEncoder
@@ -66,7 +66,7 @@ class Effort:
     pictures: int
 
 
-LARGE = Effort(rounds=5, requests=1, frames=16, batch=32, queries=24, pictures=24)
+LARGE = Effort(rounds=5, requests=1, frames=8, batch=32, queries=16, pictures=24)
 SMALL = Effort(rounds=7, requests=4, frames=32, batch=64, queries=60, pictures=24)
 SHORT = Effort(rounds=1, requests=1, frames=4, batch=16, queries=2, pictures=2)
 
@@ -226,7 +226,7 @@ def serving(model: str, models_dir: Path, settings: EncoderSettings) -> Iterator
         "KADR_DEVICE": "cpu",
         "KADR_PRECISION": "fp32",
     }
-    process = subprocess.Popen([sys.executable, "-m", "encoders.server"], env=os.environ | own)
+    process = subprocess.Popen([sys.executable, "-m", "encoders.serving.server"], env=os.environ | own)
     try:
         asyncio.run(_ready(url, process))
         yield url

@@ -13,7 +13,7 @@ import numpy as np
 import torch
 from random_models import SO400M, write_random_model
 
-from encoders.batcher import Batcher
+from encoders.batching.batcher import Batcher
 from encoders.device import choose_precision
 from encoders.openclip import OpenClipEncoder
 from encoders.values import Frames

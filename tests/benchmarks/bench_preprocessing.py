@@ -13,7 +13,7 @@ from av.video.frame import VideoFrame
 from PIL import Image
 
 from encoders.openclip import OpenClipEncoder
-from stream.picture import Lens
+from stream.media.picture import Lens
 
 _SIZES = {"": (640, 360), "_hd": (1280, 720)}
 

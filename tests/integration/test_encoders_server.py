@@ -37,7 +37,7 @@ def url(models_dir: Path) -> Iterator[str]:
     with socket.create_server(("127.0.0.1", 0)) as free:
         address = f"http://127.0.0.1:{free.getsockname()[1]}"
     variables = {"KADR_ENCODER_URL": address, "KADR_MODELS_DIR": str(models_dir), "HF_HUB_OFFLINE": "1"}
-    with subprocess.Popen([sys.executable, "-m", "encoders.server"], env={**os.environ, **variables}) as server:
+    with subprocess.Popen([sys.executable, "-m", "encoders.serving.server"], env={**os.environ, **variables}) as server:
         try:
             _wait_until_ready(server, address)
             children = psutil.Process(server.pid).children(recursive=True)

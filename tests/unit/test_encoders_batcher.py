@@ -6,10 +6,10 @@ import numpy as np
 import pytest
 from batching import FOREVER, Device, ask, batching, numbers_of, occupy
 
-from encoders.batcher import Batcher
-from encoders.lane import LaneBlocked, LaneFull
+from encoders.batching.batcher import Batcher
+from encoders.batching.lane import LaneBlocked, LaneFull
+from encoders.batching.waiting import BULK_PATIENCE_SECONDS, QUERY_BATCHES_IN_A_ROW
 from encoders.settings import EncoderSettings
-from encoders.waiting import BULK_PATIENCE_SECONDS, QUERY_BATCHES_IN_A_ROW
 
 
 async def test_what_waits_while_the_device_is_busy_is_the_next_batch_and_no_timer_runs() -> None:

@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 from batching import Device, ask, batching, numbers_of, occupy
 
-from encoders.batch_size import BatchSize
+from encoders.batching.batch_size import BatchSize
 
 
 async def test_when_memory_runs_out_batches_are_halved_and_everybody_is_answered() -> None:

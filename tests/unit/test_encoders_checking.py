@@ -9,10 +9,10 @@ import pytest
 from safetensors.numpy import load_file, save_file
 from small_models import write_clip, write_sentences, write_whisper
 
-from encoders.checking import check_model
 from encoders.errors import ModelError
-from encoders.known_inputs import TEXTS, known_frames, known_sound
-from encoders.manifest import write_manifest
+from encoders.registry.checking import check_model
+from encoders.registry.known_inputs import TEXTS, known_frames, known_sound
+from encoders.registry.manifest import write_manifest
 from encoders.settings import EncoderSettings
 
 

@@ -2,7 +2,7 @@
 
 import pytest
 
-from encoders.hallucination import Heard, Limits, doubts
+from encoders.speech.hallucination import Heard, Limits, doubts
 from encoders.values import Word
 
 VOICE = [(0.0, 10.0)]

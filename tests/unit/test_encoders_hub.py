@@ -8,13 +8,13 @@ import pytest
 from fake_hub import COMMIT, FakeHub, fake_hub
 from small_models import write_clip
 
-from encoders.catalogue import HubModel
 from encoders.errors import ModelError
-from encoders.hub import Plan, fetch, plan_fetch
-from encoders.hub_files import needed_files
-from encoders.manifest import compare_files, read_manifest
 from encoders.openclip import OpenClipEncoder
-from encoders.places import find_place
+from encoders.registry.catalogue import HubModel
+from encoders.registry.hub import Plan, fetch, plan_fetch
+from encoders.registry.hub_files import needed_files
+from encoders.registry.manifest import compare_files, read_manifest
+from encoders.registry.places import find_place
 
 MODEL = HubModel("picture", "hf-hub:some/clip", "some/clip")
 WEIGHTS = "open_clip_model.safetensors"
@@ -36,7 +36,7 @@ def hub(published: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[FakeHub]:
         hub.add("some/clip", published)
         monkeypatch.setenv("HF_ENDPOINT", hub.url)
         monkeypatch.delenv("HF_HUB_OFFLINE", raising=False)
-        monkeypatch.setattr("encoders.hub.time.sleep", lambda _: None)
+        monkeypatch.setattr("encoders.registry.hub.time.sleep", lambda _: None)
         # It keeps whole chunks of 10 MB; these models are smaller.
         monkeypatch.setattr("huggingface_hub.constants.DOWNLOAD_CHUNK_SIZE", 1_000)
         yield hub
@@ -98,7 +98,7 @@ def test_a_later_try_goes_on_where_an_earlier_one_ended(
     hub: FakeHub, published: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     hub.cut_after_bytes[WEIGHTS] = 5_000
-    monkeypatch.setattr("encoders.hub._TRIES", 1)
+    monkeypatch.setattr("encoders.registry.hub._TRIES", 1)
     with pytest.raises(ModelError, match="what came is kept") as caught:
         _fetch(tmp_path)
     assert "\n" not in str(caught.value)
@@ -145,7 +145,7 @@ def test_without_a_hub_the_sentence_says_how_to_bring_a_model(tmp_path: Path, mo
 def test_a_full_disk_is_said_before_anything_is_fetched(
     hub: FakeHub, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("encoders.hub.shutil.disk_usage", lambda _: type("Usage", (), {"free": 1_000})())
+    monkeypatch.setattr("encoders.registry.hub.shutil.disk_usage", lambda _: type("Usage", (), {"free": 1_000})())
     with pytest.raises(ModelError, match="KADR_MODELS_DIR"):
         _fetch(tmp_path)
     assert hub.gets(WEIGHTS) == []

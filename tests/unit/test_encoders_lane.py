@@ -5,7 +5,7 @@ import threading
 
 import pytest
 
-from encoders.lane import Lane, LaneBlocked, LaneFull
+from encoders.batching.lane import Lane, LaneBlocked, LaneFull
 
 
 async def _until_running(event: threading.Event) -> None:

@@ -16,12 +16,12 @@ from small_models import write_clip, write_sentences, write_whisper
 
 from encoders.device import Precision
 from encoders.errors import ModelError
-from encoders.known_inputs import TEXTS
 from encoders.loading import load_models, load_pictures, load_speech, load_texts, reported
 from encoders.openclip import OpenClipEncoder
-from encoders.places import find_place
 from encoders.ports import ImageTextEncoder
-from encoders.profiles import Profile
+from encoders.registry.known_inputs import TEXTS
+from encoders.registry.places import find_place
+from encoders.registry.profiles import Profile
 from encoders.sentences import SentenceEncoder
 from encoders.settings import EncoderSettings
 from encoders.untrained import write_untrained_model
@@ -143,7 +143,7 @@ def test_a_damaged_fetched_model_is_to_be_fetched_again(tmp_path: Path) -> None:
 
 def test_kadr_s_own_whisper_is_helped_by_pocketsphinx(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     write_whisper(tmp_path / "weights" / "kadr-whisper", tmp_path / "scratch")
-    monkeypatch.setattr("encoders.places._PACKAGE", tmp_path)
+    monkeypatch.setattr("encoders.registry.places._PACKAGE", tmp_path)
     place = find_place("speech", "kadr-whisper", tmp_path)
     recognizer = load_speech(place, EncoderSettings(models_dir=tmp_path), "cpu")
     assert (recognizer.name, recognizer.languages) == ("kadr-whisper+pocketsphinx", ("en", "ru"))
@@ -210,7 +210,7 @@ def test_what_cannot_be_compiled_is_said_at_the_start(tmp_path: Path, monkeypatc
 
 
 def _run_server(**variables: str) -> subprocess.CompletedProcess[str]:
-    program = "from encoders.server import main; main()"
+    program = "from encoders.serving.server import main; main()"
     environment = {**os.environ, "HF_HUB_OFFLINE": "1", **variables}
     return subprocess.run(
         [sys.executable, "-c", program], env=environment, capture_output=True, text=True, timeout=120, check=False

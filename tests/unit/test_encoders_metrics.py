@@ -6,8 +6,8 @@ import numpy as np
 from encoding import LIMITS, Texts, serving
 from prometheus_client.parser import text_string_to_metric_families
 
-from encoders.batcher import Batcher
-from encoders.metrics import Metrics
+from encoders.batching.batcher import Batcher
+from encoders.serving.metrics import Metrics
 
 Samples = dict[tuple[str, frozenset[str]], float]
 

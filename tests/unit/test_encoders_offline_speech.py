@@ -3,10 +3,10 @@
 import numpy as np
 import pytest
 
-from encoders.hearing import Hearing
-from encoders.offline_speech import OfflineRecognizer
+from encoders.speech.hearing import Hearing
+from encoders.speech.offline_speech import OfflineRecognizer
+from encoders.speech.windows import Window
 from encoders.values import Segment, Sound, Word
-from encoders.windows import Window
 
 SECOND = 16_000
 SOUND = np.zeros(10 * SECOND, np.float32)

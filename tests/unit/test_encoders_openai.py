@@ -17,7 +17,7 @@ from PIL import Image
 from pydantic import SecretStr
 
 from encoders.models import Models
-from encoders.server import create_app
+from encoders.serving.server import create_app
 from encoders.settings import EncoderSettings
 
 KEY = "a-key"

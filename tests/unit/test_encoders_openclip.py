@@ -12,8 +12,8 @@ from PIL import Image
 from small_models import write_clip
 
 from encoders.errors import ModelError
-from encoders.known_inputs import TEXTS, known_frames
 from encoders.openclip import OpenClipEncoder
+from encoders.registry.known_inputs import TEXTS, known_frames
 from encoders.untrained import NAME, write_untrained_model
 from encoders.values import Frames, PictureInput, check_vectors
 

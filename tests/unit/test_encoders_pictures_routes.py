@@ -11,7 +11,7 @@ import pytest
 from encoding import LIMITS, problem, serving, unit
 from PIL import Image
 
-import encoders.embedding_routes
+import encoders.serving.embedding_routes
 from encoders.npy import decode_array
 
 PATH = "/v1/embeddings"
@@ -139,13 +139,13 @@ async def test_forms_that_are_not_taken_say_why(files: Any, data: dict[str, str]
 
 
 async def test_pictures_are_decoded_beside_the_event_loop(monkeypatch: pytest.MonkeyPatch) -> None:
-    names, decode = set(), encoders.embedding_routes.decode_picture
+    names, decode = set(), encoders.serving.embedding_routes.decode_picture
 
     def note(*arguments: Any, **options: Any) -> np.ndarray:
         names.add(threading.current_thread().name)
         return decode(*arguments, **options)
 
-    monkeypatch.setattr(encoders.embedding_routes, "decode_picture", note)
+    monkeypatch.setattr(encoders.serving.embedding_routes, "decode_picture", note)
     async with serving() as (http, _):
         await http.post(PATH, json={"model": "picture", "input": [_link(_png(1)), _link(_png(2))]})
     assert names and all(name.startswith("decoder") for name in names)

@@ -4,10 +4,18 @@ from pathlib import Path
 
 import pytest
 
-from encoders.catalogue import FETCHED, KADR_CLIP, OWN_WEIGHTS, SHIPPED, WHISPER_REPOSITORIES, Kind, known_model
 from encoders.errors import ModelError
-from encoders.places import find_place
-from encoders.profiles import PROFILES
+from encoders.registry.catalogue import (
+    FETCHED,
+    KADR_CLIP,
+    OWN_WEIGHTS,
+    SHIPPED,
+    WHISPER_REPOSITORIES,
+    Kind,
+    known_model,
+)
+from encoders.registry.places import find_place
+from encoders.registry.profiles import PROFILES
 
 
 def _write(folder: Path, *names: str) -> Path:
@@ -113,7 +121,7 @@ def test_a_name_that_can_mean_nothing_is_one_sentence(kind: Kind, model: str, re
 def test_kadr_s_own_models_are_part_of_the_package(model: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     kind: Kind = OWN_WEIGHTS[model]
     (tmp_path / "__init__.py").write_text("")
-    monkeypatch.setattr("encoders.places._PACKAGE", tmp_path)
+    monkeypatch.setattr("encoders.registry.places._PACKAGE", tmp_path)
     with pytest.raises(ModelError, match=rf"{model} is not part of this installation.*KADR_{kind.upper()}_MODEL"):
         find_place(kind, model, tmp_path)
     folder = _write(tmp_path / "weights" / model, *FILES[kind])

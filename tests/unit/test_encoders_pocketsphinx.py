@@ -8,8 +8,8 @@ import psutil
 import pytest
 
 from encoders.errors import RecognitionFailed
-from encoders.pocketsphinx import PocketSphinxRecognizer
-from encoders.sound_file import decode_sound
+from encoders.speech.pocketsphinx import PocketSphinxRecognizer
+from encoders.speech.sound_file import decode_sound
 from encoders.values import Sound
 
 SPEECH = next(Path(__file__).resolve().parents[3].glob("*/media/jfk.flac"), None)

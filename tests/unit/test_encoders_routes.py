@@ -15,7 +15,7 @@ from encoding import LIMITS, URL, Pictures, Speech, Texts, problem, serving, uni
 from encoders.client import EncoderClient, EncoderRejected, EncoderUnavailable
 from encoders.models import Models
 from encoders.npy import encode_array
-from encoders.server import create_app
+from encoders.serving.server import create_app
 from encoders.settings import EncoderSettings
 from encoders.values import Transcript
 

@@ -8,11 +8,11 @@ import numpy as np
 import pytest
 from structlog.testing import capture_logs
 
-from encoders.hallucination import Heard, Limits
-from encoders.spoken_languages import Impression
+from encoders.speech.hallucination import Heard, Limits
+from encoders.speech.spoken_languages import Impression
+from encoders.speech.whisper import Manner, WhisperRecognizer
+from encoders.speech.windows import Window
 from encoders.values import Sound, Word
-from encoders.whisper import Manner, WhisperRecognizer
-from encoders.windows import Window
 
 SECOND = 16_000
 CUTS = [(0, 2 * SECOND), (3 * SECOND, 5 * SECOND)]
@@ -51,8 +51,8 @@ class Decoder:
 
 @pytest.fixture(autouse=True)
 def _decoder(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("encoders.whisper.WhisperDecoder", Decoder)
-    monkeypatch.setattr("encoders.whisper.find_speech", lambda sound: CUTS)
+    monkeypatch.setattr("encoders.speech.whisper.WhisperDecoder", Decoder)
+    monkeypatch.setattr("encoders.speech.whisper.find_speech", lambda sound: CUTS)
     Decoder.probabilities = [{"en": 0.9}, {"en": 0.9}]
 
 

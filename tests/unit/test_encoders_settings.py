@@ -5,7 +5,7 @@ from pathlib import Path
 import pytest
 
 from encoders.errors import ModelError
-from encoders.profiles import PROFILES, Profile, choose_models
+from encoders.registry.profiles import PROFILES, Profile, choose_models
 from encoders.settings import EncoderSettings
 
 

@@ -8,11 +8,11 @@ import av
 import numpy as np
 import pytest
 
-from encoders.sound_file import NoSound, decode_sound
+from encoders.speech.sound_file import NoSound, decode_sound
 from encoders.values import PictureInput, Sound
-from stream.container import open_media
-from stream.sampling import SamplingBounds
-from stream.span_decoder import decode_span
+from stream.media.container import open_media
+from stream.media.sampling import SamplingBounds
+from stream.media.span_decoder import decode_span
 
 RATE = 48_000
 

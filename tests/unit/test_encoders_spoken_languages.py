@@ -1,6 +1,6 @@
 """Russian and English in one sound: each utterance has its own language."""
 
-from encoders.spoken_languages import Choice, Impression, choose_languages, main_language
+from encoders.speech.spoken_languages import Choice, Impression, choose_languages, main_language
 
 BOTH = ["ru", "en"]
 

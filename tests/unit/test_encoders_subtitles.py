@@ -2,7 +2,7 @@
 
 import pytest
 
-from encoders.subtitles import write_srt, write_vtt
+from encoders.speech.subtitles import write_srt, write_vtt
 from encoders.values import Segment, Transcript
 
 TRANSCRIPT = Transcript(

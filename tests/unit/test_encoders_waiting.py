@@ -4,7 +4,7 @@ import asyncio
 
 import pytest
 
-from encoders.waiting import BULK_PATIENCE_SECONDS, QUERY_BATCHES_IN_A_ROW, Waiting, WaitingLine
+from encoders.batching.waiting import BULK_PATIENCE_SECONDS, QUERY_BATCHES_IN_A_ROW, Waiting, WaitingLine
 
 
 @pytest.mark.parametrize(("waited", "first"), [(0.9, "query"), (1.1, "passage")])

@@ -7,12 +7,12 @@ import numpy as np
 import pytest
 from small_models import write_whisper
 
-import encoders.whisper
-import encoders.whisper_decoder
+import encoders.speech.whisper
+import encoders.speech.whisper_decoder
 from encoders.errors import ModelError
-from encoders.hallucination import Limits
+from encoders.speech.hallucination import Limits
+from encoders.speech.whisper import Manner, WhisperRecognizer
 from encoders.values import Transcript
-from encoders.whisper import Manner, WhisperRecognizer
 
 
 @pytest.fixture(scope="module")
@@ -43,9 +43,9 @@ def test_whatever_is_decoded_becomes_segments_within_their_windows(
     folder: Path, monkeypatch: pytest.MonkeyPatch, asked: str | None, languages: set[str], batch: int
 ) -> None:
     cuts = [(8_000, 24_000), (60_000, 76_000)]
-    monkeypatch.setattr(encoders.whisper, "find_speech", lambda sound: cuts)
+    monkeypatch.setattr(encoders.speech.whisper, "find_speech", lambda sound: cuts)
     everything = Limits(-100.0, 0.0, 1.0, -100.0, 0.0, 1e9, 1e9, 1e9)
-    monkeypatch.setattr("encoders.hallucination._repeats", lambda words: False)
+    monkeypatch.setattr("encoders.speech.hallucination._repeats", lambda words: False)
     recognizer = WhisperRecognizer(str(folder), device="cpu", threads=1, manner=Manner(everything, window_seconds=0.0))
     recognizer._decoder._batch = batch
     sound = np.random.default_rng(3).normal(0, 0.1, 5 * 16_000).astype(np.float32)
@@ -67,7 +67,7 @@ def test_words_outside_the_sound_or_out_of_order_are_put_right() -> None:
         SimpleNamespace(text=" a b ", words=words, **details),
         SimpleNamespace(text="", words=None, **details),
     ]
-    (heard,) = encoders.whisper_decoder._heard(found, 0.0, 2.0)
+    (heard,) = encoders.speech.whisper_decoder._heard(found, 0.0, 2.0)
     assert [(word.text, word.start_seconds, word.stop_seconds) for word in heard.words] == [
         ("a", 0.0, 0.5),
         ("b", 1.0, 2.0),

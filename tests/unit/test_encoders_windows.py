@@ -2,11 +2,11 @@
 
 import pytest
 
-from encoders.hallucination import Heard, Limits
-from encoders.sifting import sift
-from encoders.spoken_languages import Choice
+from encoders.speech.hallucination import Heard, Limits
+from encoders.speech.sifting import sift
+from encoders.speech.spoken_languages import Choice
+from encoders.speech.windows import Window, gather
 from encoders.values import Word
-from encoders.windows import Window, gather
 
 EN, RU = Choice("en", True), Choice("ru", True)
 SECOND = 16_000

@@ -2,6 +2,7 @@
 
 import os
 from collections.abc import Iterator
+from dataclasses import replace
 from pathlib import Path
 from random import Random
 
@@ -18,12 +19,14 @@ from encoders.training.speech.data import Library, Utterance, examples, sentence
 from encoders.training.speech.export import every_head, export
 from encoders.training.speech.learner import Learner
 from encoders.training.speech.mel import WINDOW_POSITIONS, log_mel, scaled
+from encoders.training.speech.model import PHONEMES as SIGNS
 from encoders.training.speech.model import Shape, SmallWhisper, sample_padding
 from encoders.training.speech.tokenizer import Tokens, train_tokenizer
 from encoders.training.speech.train import read_plan
-from encoders.training.speech.windows import IGNORED, Mixture, WindowMaker, collate, spelling
+from encoders.training.speech.windows import IGNORED, Mixture, WindowMaker, collate
 from encoders.training.voices import Voices
 
+PHONEMES = ("ðəbɔɪz", "tʃˈɵrnʌja")
 SENTENCES = ("The boys are playing football on the beach.", "Чёрная кошка сидит у окна и смотрит на снег.")
 
 
@@ -45,10 +48,10 @@ def utterances() -> dict[str, list[Utterance]]:
     random = np.random.default_rng(0)
     return {
         language: [
-            Utterance(language, text, random.uniform(-6, 1, (length, 80)).astype(np.float16))
+            Utterance(language, text, phonemes, random.uniform(-6, 1, (length, 80)).astype(np.float16))
             for length in (120, 180, 240)
         ]
-        for language, text in zip(("en", "ru"), SENTENCES, strict=True)
+        for language, text, phonemes in zip(("en", "ru"), SENTENCES, PHONEMES, strict=True)
     }
 
 
@@ -91,15 +94,12 @@ def test_a_window_tells_when_each_sentence_begins_and_ends(
 
 
 def test_a_long_window_stops_at_thirty_seconds(tokens: Tokens, utterances: dict[str, list[Utterance]]) -> None:
-    long = {
-        language: [Utterance(u.language, u.text, np.tile(u.mel, (5, 1))) for u in many]
-        for language, many in utterances.items()
-    }
+    long = {language: [replace(u, mel=np.tile(u.mel, (5, 1))) for u in many] for language, many in utterances.items()}
     window = WindowMaker(long, tokens, seed=1).window(Mixture(many=1.0, nothing=0.0, timestamps=1.0))
     assert len(window.mel) <= 3000
     stamps = [token for token in window.inputs if token >= tokens.first_timestamp]
     assert len(stamps) % 2 == 1, "the last sentence is cut: only its start is told"
-    assert window.spelt_frames < 3000
+    assert window.heard_frames < 3000
 
 
 def test_a_window_without_speech_is_told_as_such_and_has_no_text(
@@ -107,7 +107,7 @@ def test_a_window_without_speech_is_told_as_such_and_has_no_text(
 ) -> None:
     window = WindowMaker(utterances, tokens, seed=0).window(Mixture(nothing=1.0, timestamps=0.0))
     assert window.targets == [tokens.no_speech, IGNORED, IGNORED, tokens.end]
-    assert window.letters == []
+    assert window.phonemes == []
 
 
 def test_windows_are_padded_with_zeros_of_the_scaled_mel(
@@ -149,9 +149,36 @@ def test_each_token_is_looked_for_where_it_is_spoken(tokens: Tokens, utterances:
             assert abs(place - (target - tokens.first_timestamp)) <= 1
 
 
-def test_letters_are_those_of_the_text_without_stops() -> None:
-    assert len(spelling("Да, ёж.", after=False)) == len("да ёж")
-    assert spelling("Да.", after=True)[0] == spelling("а а", after=False)[1]
+def test_the_encoder_is_to_hear_each_phoneme_of_a_window_and_nothing_else(
+    tokens: Tokens, utterances: dict[str, list[Utterance]]
+) -> None:
+    window = WindowMaker(utterances, tokens, seed=3).window(Mixture(nothing=0.0))
+    assert "".join(SIGNS[number - 1] for number in window.phonemes) in ("ðəbɔɪz", "tʃɵrnʌja")
+
+
+@pytest.mark.parametrize(
+    ("voice", "text", "sounds"),
+    [
+        ("en-us", "A red car, right?", "ɐɹɛdkɑːɹɹaɪt"),
+        ("en-gb-scotland", "A red car.", "ɐrɛdkaːr"),
+        ("ru", "Молоко и ёж.", "mʌɭʌkoɪjɵʃ"),
+    ],
+)
+def test_phonemes_are_those_of_the_accent_without_stress_and_pauses(voice: str, text: str, sounds: str) -> None:
+    with Voices() as voices:
+        assert voices.phonemes(text, voice) == sounds
+
+
+def test_every_sound_of_the_grammar_has_a_sign() -> None:
+    random = Random(7)
+    with Voices() as voices:
+        heard = {
+            sign
+            for _ in range(150)
+            for language in ("en", "ru")
+            for sign in voices.phonemes(sentence(language, random), speakers.random_voice(language, random).name)
+        }
+    assert heard <= set(SIGNS)
 
 
 def test_training_never_draws_a_held_out_sentence_nor_an_unseen_voice(tmp_path: Path) -> None:

@@ -1,8 +1,8 @@
 """Finds from where on kadr's own Whisper is to be believed: `python -m encoders.training.speech.calibrate FOLDER`.
 
 It knows its own world only, and writes a sentence of that world about everything else. What tells the two apart is how
-sure it is; `OWN_MANNER` in `encoders/offline_speech.py` holds the limits that this command proposes. Sound files with
-real speech may be named behind the folder: nothing of them should be believed.
+sure it is; `OWN_MANNER` in `encoders/speech/offline_speech.py` holds the limits that this command proposes. Sound
+files with real speech may be named behind the folder: nothing of them should be believed.
 """
 
 from __future__ import annotations
@@ -17,13 +17,13 @@ import jiwer
 import numpy as np
 from numpy.typing import NDArray
 
-from encoders.sound_file import decode_sound
+from encoders.speech.sound_file import decode_sound
+from encoders.speech.voice import find_speech
+from encoders.speech.whisper_decoder import WhisperDecoder
+from encoders.speech.windows import Window
 from encoders.training.language.grammar import normalised
 from encoders.training.speech.data import examples, spoken
 from encoders.training.voices import Voice, Voices
-from encoders.voice import find_speech
-from encoders.whisper_decoder import WhisperDecoder
-from encoders.windows import Window
 
 _UNKNOWN = {
     Voice("en-us+edward", 130, 50): (

@@ -1,7 +1,8 @@
 """Makes speech for training: sentences of the grammar, spoken by espeak-ng, kept as mel in files of a folder.
 
 A minute of one CPU core makes about six hours of speech. A shard is `NAME.npy`, the mel of all its utterances one
-after another (float16, [frames, 80]), and `NAME.json`, a row for each: language, text, voice, first and last frame.
+after another (float16, [frames, 80]), and `NAME.json`, a row for each: language, text, phonemes, voice, first and
+last frame.
 """
 
 from __future__ import annotations
@@ -35,11 +36,13 @@ class Utterance:
     Attributes:
         language: `en` or `ru`.
         text: As it is to be written.
+        phonemes: As it is pronounced, see `Voices.phonemes`.
         mel: float16, [frames, 80], from `log_mel`.
     """
 
     language: str
     text: str
+    phonemes: str
     mel: NDArray[np.float16]
 
 
@@ -88,7 +91,7 @@ def write_shard(folder: Path, number: int, seconds: float = _SHARD_SECONDS) -> N
             text, voice = sentence(language, random), random_voice(language, random)
             mel = log_mel(spoken(voices, text, voice)).astype(np.float16)
             mels.append(mel)
-            rows.append([language, text, voice.name, frames, frames + len(mel)])
+            rows.append([language, text, voices.phonemes(text, voice.name), voice.name, frames, frames + len(mel)])
             frames += len(mel)
     folder.mkdir(parents=True, exist_ok=True)
     path = folder / f"speech-{number:05d}"
@@ -135,8 +138,8 @@ class Library:
         """Reads the shards that came since."""
         for rows_path in sorted(set(self._folder.glob("speech-*.json")) - self._seen):
             mels = np.load(rows_path.with_suffix(".npy"), mmap_mode="r")
-            for language, text, _voice, first, last in json.loads(rows_path.read_text(encoding="utf-8")):
-                self.utterances[language].append(Utterance(language, text, mels[first:last]))
+            for language, text, phonemes, _voice, first, last in json.loads(rows_path.read_text(encoding="utf-8")):
+                self.utterances[language].append(Utterance(language, text, phonemes, mels[first:last]))
             self._seen.add(rows_path)
 
 

@@ -17,11 +17,11 @@ import numpy as np
 from faster_whisper import WhisperModel
 from numpy.typing import NDArray
 
+from encoders.speech.voice import find_speech
 from encoders.training.language.grammar import normalised
 from encoders.training.speech.data import Example, examples
 from encoders.training.speech.mel import SAMPLES_PER_SECOND
 from encoders.training.speech.tokenizer import LANGUAGES_KNOWN
-from encoders.voice import find_speech
 
 _PAUSE = int(0.3 * SAMPLES_PER_SECOND)
 _SENTENCES_A_FILE = 10

@@ -14,14 +14,12 @@ from encoders.training.speech.muon import Muon
 from encoders.training.speech.tokenizer import Tokens
 from encoders.training.speech.windows import IGNORED, Batch, Mixture
 
-_WARM_UP_STEPS = 150
-# The rate stays until here and falls to the end.
-_STEADY_SHARE = 0.25
-_MATRIX_RATE, _OTHER_RATE = 4e-4, 6e-4
+_WARM_UP_STEPS = 300
+_MATRIX_RATE, _OTHER_RATE = 2e-3, 1.5e-3
 _LARGEST_GRADIENT = 1.0
 _AVERAGING = 0.997
-# Until here the encoder learns much by spelling; then it spells as it hears, and the decoder must learn the words.
-_SPELLING_SHARE = 0.5
+# Until here the encoder learns much from phonemes; then it hears them, and the decoder must learn the words.
+_HEARING_SHARE = 0.5
 # Until here the decoder learns to find its place in single sentences. With the padding, which is most
 # of a window, it would attend to that at first and learn little.
 _WHOLE_WINDOWS_SHARE = 0.5
@@ -40,9 +38,8 @@ def padding_samples_at(share: float) -> int:
 
 
 def rate_at(steps: int, share: float) -> float:
-    """Factor on the learning rates."""
-    falling = max(0.0, share - _STEADY_SHARE) / (1 - _STEADY_SHARE)
-    return min(1.0, (steps + 1) / _WARM_UP_STEPS) * (0.01 + 0.99 * 0.5 * (1 + math.cos(math.pi * min(1.0, falling))))
+    """Factor on the learning rate."""
+    return min(1.0, (steps + 1) / _WARM_UP_STEPS) * (0.01 + 0.99 * 0.5 * (1 + math.cos(math.pi * min(1.0, share))))
 
 
 class Learner:
@@ -68,22 +65,22 @@ class Learner:
         """Takes one step.
 
         Returns:
-            Cross-entropy of a token, CTC loss of a letter.
+            Cross-entropy of a token, CTC loss of a phoneme.
         """
         factor = rate_at(self.steps, share)
         for optimiser in self.optimisers:
             for group in optimiser.param_groups:
                 group["lr"] = group["initial_lr"] * factor
         with torch.autocast(self.device, torch.bfloat16, enabled=self.device == "cuda"):
-            scores, letters, stray = self.model(
+            scores, phonemes, stray = self.model(
                 batch.mel.to(self.device),
                 sample_padding(batch.mel.shape[2] // 2, padding_samples_at(share)).to(self.device),
                 batch.inputs.to(self.device),
                 batch.places.to(self.device),
             )
         entropy = _entropy(scores, batch.targets.to(self.device))
-        spelling = _spelling_loss(letters, batch)
-        loss = entropy + (1.0 if share < _SPELLING_SHARE else 0.3) * spelling + stray
+        hearing = _hearing_loss(phonemes, batch)
+        loss = entropy + (1.0 if share < _HEARING_SHARE else 0.3) * hearing + stray
         for optimiser in self.optimisers:
             optimiser.zero_grad(set_to_none=True)
         loss.backward()
@@ -93,7 +90,7 @@ class Learner:
         self._average()
         self.steps += 1
         self.heard_seconds += float(batch.positions.sum()) / 50
-        found = (float(entropy.detach()), float(spelling.detach()))
+        found = (float(entropy.detach()), float(hearing.detach()))
         self._recent.append(found)
         return found
 
@@ -104,10 +101,10 @@ class Learner:
 
     def report(self) -> str:
         """One line about the time since the last report."""
-        entropy, spelling = (sum(column) / max(1, len(self._recent)) for column in zip(*self._recent, strict=True))
+        entropy, hearing = (sum(column) / max(1, len(self._recent)) for column in zip(*self._recent, strict=True))
         self._recent.clear()
         return (
-            f"minute {self.seconds / 60:.1f} step {self.steps} ce {entropy:.3f} ctc {spelling:.3f}"
+            f"minute {self.seconds / 60:.1f} step {self.steps} ce {entropy:.3f} ctc {hearing:.3f}"
             f" heard {self.heard_seconds / 3600:.1f} h"
         )
 
@@ -118,16 +115,16 @@ def _entropy(scores: Tensor, targets: Tensor) -> Tensor:
     return F.cross_entropy(scores[counted].float(), targets[counted])
 
 
-def _spelling_loss(letters: Tensor, batch: Batch) -> Tensor:
+def _hearing_loss(phonemes: Tensor, batch: Batch) -> Tensor:
     total = F.ctc_loss(
-        letters.float().log_softmax(-1).transpose(0, 1),
-        batch.letters.to(letters.device),
-        batch.positions.to(letters.device),
-        batch.letter_counts.to(letters.device),
+        phonemes.float().log_softmax(-1).transpose(0, 1),
+        batch.phonemes.to(phonemes.device),
+        batch.positions.to(phonemes.device),
+        batch.phoneme_counts.to(phonemes.device),
         zero_infinity=True,
         reduction="sum",
     )
-    return total / max(1, int(batch.letter_counts.sum()))
+    return total / max(1, int(batch.phoneme_counts.sum()))
 
 
 def _optimisers(model: SmallWhisper) -> list[torch.optim.Optimizer]:

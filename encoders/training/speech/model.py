@@ -16,8 +16,8 @@ from torch.nn import functional as F
 
 from encoders.training.speech.mel import BANDS, WINDOW_POSITIONS
 
-# Letters that the CTC head spells; number 0 is the blank.
-LETTERS = " abcdefghijklmnopqrstuvwxyzабвгдеёжзийклмнопрстуфхцчшщъыьэюя'"
+# Signs that the CTC head hears, those of espeak-ng's English and Russian; number 0 is the blank.
+PHONEMES = "abdefhijklmnoprstuvwxyzæðŋɐɑɒɔɕəɚɛɜɡɪɭɵɹɾʃʉʊʌʍʑʒʔʲː̩θᵻ"
 _TEXT_POSITIONS = 448
 # Heads that are taught to look where the next token is spoken, one in each decoder layer, and how far they may stray.
 GUIDED_HEADS = ((0, 0), (1, 1))
@@ -69,8 +69,13 @@ class Attention(nn.Module):
     def forward(self, x: Tensor, other: Tensor, bias: Tensor | None = None, causal: bool = False) -> Tensor:
         """Attends from x [batch, n, width] to other [batch, m, width]; the bias [m] is added to the scores."""
         query, key, value = (self._split(part) for part in (self.q_proj(x), self.k_proj(other), self.v_proj(other)))
-        mask = None if bias is None else bias.to(query.dtype).expand(1, 1, query.shape[2], -1)
-        mixed = F.scaled_dot_product_attention(query, key, value, attn_mask=mask, is_causal=causal)
+        # On windows this short, torch's fused attention is slower on the CPU than these few products.
+        scores = (query * query.shape[-1] ** -0.5) @ key.transpose(2, 3)
+        if bias is not None:
+            scores = scores + bias.to(scores.dtype)
+        if causal:
+            scores = scores + scores.new_full(scores.shape[2:], -math.inf).triu(1)
+        mixed = scores.softmax(-1) @ value
         projected: Tensor = self.out_proj(mixed.transpose(1, 2).flatten(2))
         return projected
 
@@ -222,13 +227,13 @@ class SmallWhisper(nn.Module):
         self.shape = shape
         self.encoder = Encoder(shape)
         self.decoder = Decoder(shape)
-        self.ctc = nn.Linear(shape.width, len(LETTERS) + 1)
+        self.ctc = nn.Linear(shape.width, len(PHONEMES) + 1)
         if first_timestamp is not None:
             stamps = sinusoids(shape.vocabulary - first_timestamp, shape.width)
             self.decoder.embed_tokens.weight.data[first_timestamp:] = stamps * (2 / shape.width) ** 0.5
 
     def forward(self, mel: Tensor, padding: Tensor, tokens: Tensor, places: Tensor) -> tuple[Tensor, Tensor, Tensor]:
-        """Scores of the next tokens [batch, n, vocabulary] and of letters [batch, positions, letters + 1]; straying."""
+        """Scores of the next tokens [batch, n, vocabulary] and of phonemes [batch, positions, signs + 1]; straying."""
         heard: Heard = self.encoder(mel, padding)
         scores, stray = self.decoder.guided(tokens, heard, places)
         return scores, self.ctc(heard.states[:, : heard.positions]), stray

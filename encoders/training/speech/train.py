@@ -36,7 +36,7 @@ _EVALUATION_SECONDS = 600
 _TOKENIZER_SENTENCES = 12_000
 # One core learns from about two hours of speech a minute; each utterance is used a few times, spoiled anew.
 _HOURS_A_MINUTE = 0.6
-_FRAMES_A_BATCH = {"cpu": 6_000, "cuda": 48_000}
+_FRAMES_A_BATCH = {"cpu": 8_000, "cuda": 48_000}
 
 
 @dataclass(frozen=True, slots=True)

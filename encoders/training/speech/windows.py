@@ -1,4 +1,4 @@
-"""Windows for training: what the encoder sees, the tokens to write, the letters to spell."""
+"""Windows for training: what the encoder sees, the tokens to write, the phonemes to hear."""
 
 from __future__ import annotations
 
@@ -11,15 +11,14 @@ import torch
 from numpy.typing import NDArray
 from torch import Tensor
 
-from encoders.training.language.grammar import normalised
 from encoders.training.speech.data import Utterance
 from encoders.training.speech.mel import BANDS, SILENCE, WINDOW_FRAMES, Mel, scaled
-from encoders.training.speech.model import LETTERS
+from encoders.training.speech.model import PHONEMES
 from encoders.training.speech.noises import music, noise, spoiled
 from encoders.training.speech.tokenizer import LANGUAGES_KNOWN, Tokens
 
 IGNORED = -100
-_LETTER_NUMBERS = {letter: number for number, letter in enumerate(LETTERS, start=1)}
+_NUMBERS = {phoneme: number for number, phoneme in enumerate(PHONEMES, start=1)}
 # Whisper begins a window within its first second.
 _LONGEST_LEAD = 100
 _SHORTEST_CUT = 60
@@ -51,28 +50,28 @@ class Window:
         inputs: What the decoder reads.
         targets: What it is to write after each, or `IGNORED`.
         places: Where each target is spoken, in positions of the encoder, about; -1 where nobody knows.
-        letters: What the CTC head is to spell.
-        spelt_frames: How many of the frames the letters cover.
+        phonemes: What the CTC head is to hear.
+        heard_frames: How many of the frames the phonemes cover.
     """
 
     mel: Mel
     inputs: list[int]
     targets: list[int]
     places: list[float]
-    letters: list[int]
-    spelt_frames: int
+    phonemes: list[int]
+    heard_frames: int
 
 
 @dataclass(frozen=True, slots=True)
 class Batch:
-    """Windows side by side: mel [n, 80, frames], tokens [n, longest], letters of all in one row, and lengths."""
+    """Windows side by side: mel [n, 80, frames], tokens [n, longest], phonemes of all in one row, and lengths."""
 
     mel: Tensor
     inputs: Tensor
     targets: Tensor
     places: Tensor
-    letters: Tensor
-    letter_counts: Tensor
+    phonemes: Tensor
+    phoneme_counts: Tensor
     positions: Tensor
 
 
@@ -102,8 +101,8 @@ class WindowMaker:
         timestamps = random.random() < mixture.timestamps
         same_speaker = random.random() < 0.5
         frames = self._gap(min(longest_gap, _LONGEST_LEAD))
-        spelt_frames = frames
-        pieces, written, places, letters = [_silence(frames)], list[int](), list[float](), list[int]()
+        heard_frames = frames
+        pieces, written, places, phonemes = [_silence(frames)], list[int](), list[float](), list[int]()
         for _ in range(sentences):
             utterance = random.choice(self._utterances[language])
             level = 0.0 if same_speaker else random.uniform(-0.5, 0.5)
@@ -122,13 +121,13 @@ class WindowMaker:
             written += [tokens.timestamp(frames), *text, tokens.timestamp(end)] if timestamps else text
             spoken = self._places(text, frames, end)
             places += [frames / 2, *spoken, end / 2] if timestamps else spoken
-            letters += spelling(utterance.text, after=bool(letters))
+            phonemes += [_NUMBERS[phoneme] for phoneme in utterance.phonemes if phoneme in _NUMBERS]
             gap = min(self._gap(longest_gap), WINDOW_FRAMES - end)
             pieces += [mel, _silence(gap)]
-            frames = spelt_frames = end + gap
+            frames = heard_frames = end + gap
         mel = spoiled(np.concatenate(pieces)[:WINDOW_FRAMES], self._numbers)
         prompt = [tokens.start, tokens.languages[language], tokens.transcribe]
-        return self._finished(mel, prompt, written, places, timestamps, letters, min(spelt_frames, len(mel)))
+        return self._finished(mel, prompt, written, places, timestamps, phonemes, min(heard_frames, len(mel)))
 
     def _places(self, text: list[int], start: int, end: int) -> list[float]:
         """About where each token is spoken: as far into the sentence's frames as it is into its letters."""
@@ -162,8 +161,8 @@ class WindowMaker:
         written: list[int],
         places: list[float],
         timestamps: bool,
-        letters: list[int],
-        spelt_frames: int,
+        phonemes: list[int],
+        heard_frames: int,
     ) -> Window:
         """Only the language and what follows the prompt are to be learnt; the caller of a model gives the rest."""
         tokens = self._tokens
@@ -173,7 +172,7 @@ class WindowMaker:
         targets[1 : len(given) - 1] = [IGNORED] * (len(given) - 2)
         headroom = self._random.uniform(0.0, 1.0) if self._random.random() < 0.3 else 0.0
         whole_places = [-1.0] * (len(given) - 1) + places + [-1.0]
-        return Window(scaled(mel, headroom), whole[:-1], targets, whole_places, letters, spelt_frames)
+        return Window(scaled(mel, headroom), whole[:-1], targets, whole_places, phonemes, heard_frames)
 
     def batches(self, mixture: Mixture, frames_a_batch: int) -> Iterator[Batch]:
         """Draws many windows, and yields batches of like lengths, each of about so many frames, in any order."""
@@ -188,12 +187,6 @@ class WindowMaker:
             yield collate(group, self._tokens.end)
 
 
-def spelling(text: str, after: bool) -> list[int]:
-    """Numbers of a sentence's letters; a space comes first when another sentence went before."""
-    letters = (" " if after else "") + normalised(text)
-    return [_LETTER_NUMBERS[letter] for letter in letters if letter in _LETTER_NUMBERS]
-
-
 def collate(windows: list[Window], end: int) -> Batch:
     """Puts windows side by side; mel is padded with 0, as the library does, to an even number of frames."""
     frames = max(len(window.mel) for window in windows)
@@ -205,9 +198,9 @@ def collate(windows: list[Window], end: int) -> Batch:
         inputs=_rows([window.inputs for window in windows], end),
         targets=_rows([window.targets for window in windows], IGNORED),
         places=_rows([window.places for window in windows], -1.0),
-        letters=torch.tensor([letter for window in windows for letter in window.letters], dtype=torch.long),
-        letter_counts=torch.tensor([len(window.letters) for window in windows]),
-        positions=torch.tensor([max(1, window.spelt_frames // 2) for window in windows]),
+        phonemes=torch.tensor([phoneme for window in windows for phoneme in window.phonemes], dtype=torch.long),
+        phoneme_counts=torch.tensor([len(window.phonemes) for window in windows]),
+        positions=torch.tensor([max(1, window.heard_frames // 2) for window in windows]),
     )
 
 

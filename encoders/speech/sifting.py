@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
-from encoders.hallucination import Heard, Limits, doubts
-from encoders.windows import Window
+from encoders.speech.hallucination import Heard, Limits, doubts
+from encoders.speech.windows import Window
 
 
 @dataclass(frozen=True, slots=True)

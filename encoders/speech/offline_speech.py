@@ -7,12 +7,12 @@ from typing import Protocol
 
 import structlog
 
-from encoders.hallucination import Limits
-from encoders.hearing import Hearing
 from encoders.ports import SpeechRecognizer
+from encoders.speech.hallucination import Limits
+from encoders.speech.hearing import Hearing
+from encoders.speech.whisper import Manner
+from encoders.speech.windows import Window
 from encoders.values import SAMPLES_PER_SECOND, Segment, Sound, Transcript
-from encoders.whisper import Manner
-from encoders.windows import Window
 
 OWN_MANNER = Manner(
     limits=Limits(log_probability=-0.45, word_probability=0.7),

@@ -8,8 +8,8 @@ from dataclasses import dataclass
 from pathlib import PurePosixPath
 from typing import Any
 
-from encoders.catalogue import HubModel
 from encoders.errors import ModelError
+from encoders.registry.catalogue import HubModel
 
 # At the top, or in the folder of one of sentence-transformers' modules.
 _PLAIN_NAME = re.compile(r"(?:[0-9]+_\w+/)?\w[\w.\-]*")

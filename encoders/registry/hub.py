@@ -24,11 +24,11 @@ from huggingface_hub.errors import (
     RevisionNotFoundError,
 )
 
-from encoders.catalogue import HubModel
 from encoders.errors import ModelError
-from encoders.hub_files import HubFile, needed_files
-from encoders.manifest import write_manifest
-from encoders.places import hub_folder
+from encoders.registry.catalogue import HubModel
+from encoders.registry.hub_files import HubFile, needed_files
+from encoders.registry.manifest import write_manifest
+from encoders.registry.places import hub_folder
 
 Progress = Callable[[int], None]
 """Told how many bytes came in; a negative number where some must be fetched again."""

@@ -14,14 +14,14 @@ import uvicorn
 from fastapi import FastAPI
 from pydantic import ValidationError
 
-from encoders.counting import CountRequests
 from encoders.errors import ModelError
 from encoders.libraries import set_library_defaults
-from encoders.metrics import Metrics
 from encoders.models import Lanes, Models
-from encoders.problems import install_problems
-from encoders.routes import router
-from encoders.services import Services
+from encoders.serving.counting import CountRequests
+from encoders.serving.metrics import Metrics
+from encoders.serving.problems import install_problems
+from encoders.serving.routes import router
+from encoders.serving.services import Services
 from encoders.settings import EncoderSettings
 
 

@@ -12,10 +12,10 @@ import numpy as np
 from faster_whisper import BatchedInferencePipeline, WhisperModel
 from faster_whisper.audio import pad_or_trim
 
-from encoders.hallucination import Heard, Limits
-from encoders.spoken_languages import Impression
+from encoders.speech.hallucination import Heard, Limits
+from encoders.speech.spoken_languages import Impression
+from encoders.speech.windows import Window
 from encoders.values import SAMPLES_PER_SECOND, Sound, Word
-from encoders.windows import Window
 
 # A language shows in 10 s as well as in Whisper's 30 s, and five times as fast.
 _LANGUAGE_FRAMES = 1000

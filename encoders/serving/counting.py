@@ -6,7 +6,7 @@ import time
 
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
-from encoders.metrics import Metrics
+from encoders.serving.metrics import Metrics
 
 _ELSEWHERE = "none"
 """The route of requests that no route takes: their paths are without number."""

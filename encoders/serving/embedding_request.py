@@ -14,9 +14,9 @@ from fastapi import Request
 from pydantic import BaseModel, BeforeValidator, Field, ValidationError
 from starlette.datastructures import UploadFile
 
-from encoders.bodies import read_body, read_form, wrong
 from encoders.picture_file import NoPicture
-from encoders.problems import RequestProblem
+from encoders.serving.bodies import read_body, read_form, wrong
+from encoders.serving.problems import RequestProblem
 from encoders.settings import EncoderSettings
 from encoders.values import Purpose
 

@@ -9,7 +9,7 @@ from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field
 from typing import Literal
 
-from encoders.lane import LaneFull
+from encoders.batching.lane import LaneFull
 from encoders.values import Frames, Vectors
 
 Kind = Literal["query", "passage", "frames"]

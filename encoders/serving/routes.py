@@ -7,8 +7,8 @@ from typing import Any
 from fastapi import APIRouter, Depends, Request
 from fastapi.responses import Response
 
-from encoders import embedding_routes, metrics, speech_routes
-from encoders.services import Running, check_key
+from encoders.serving import embedding_routes, metrics, speech_routes
+from encoders.serving.services import Running, check_key
 from encoders.wire import write_model_set
 
 router = APIRouter()

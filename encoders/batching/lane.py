@@ -8,7 +8,7 @@ from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from typing import TypeVar
 
-from encoders.metrics import Meter, Metrics
+from encoders.serving.metrics import Meter, Metrics
 
 Result = TypeVar("Result")
 

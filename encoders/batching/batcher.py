@@ -11,12 +11,12 @@ from typing import cast
 
 import numpy as np
 
-from encoders.batch_size import BatchSize
-from encoders.lane import LaneBlocked
-from encoders.metrics import Meter, Metrics
+from encoders.batching.batch_size import BatchSize
+from encoders.batching.lane import LaneBlocked
+from encoders.batching.waiting import Kind, Part, Waiting, WaitingLine
 from encoders.ports import ImageTextEncoder, TextEncoder
+from encoders.serving.metrics import Meter, Metrics
 from encoders.values import Frames, Purpose, Vectors
-from encoders.waiting import Kind, Part, Waiting, WaitingLine
 
 
 class Batcher:

@@ -1,6 +1,7 @@
 """Checks models: whether their files are what they were, and whether they make of known inputs what they made before.
 
-`python -m encoders.checking NAME…` writes down both (`kadr.json`, `check.npz`) for models whose weights come with kadr.
+`python -m encoders.registry.checking NAME…` writes down both (`kadr.json`, `check.npz`) for models whose weights come
+with kadr.
 """
 
 from __future__ import annotations
@@ -12,14 +13,14 @@ from zipfile import BadZipFile
 import numpy as np
 import torch
 
-from encoders.catalogue import BUNDLED, KADR_CLIP, KADR_SENTENCES, KADR_WHISPER, OWN_WEIGHTS, UNTRAINED, Kind
 from encoders.device import Device, choose_device, choose_precision, speech_precision, thread_count
 from encoders.errors import ModelError
-from encoders.known_inputs import TEXTS, known_frames, known_sound
 from encoders.loading import load_pictures, load_speech, load_texts, reported
-from encoders.manifest import compare_files, read_manifest, write_manifest
-from encoders.places import Place, find_place
-from encoders.profiles import Profile
+from encoders.registry.catalogue import BUNDLED, KADR_CLIP, KADR_SENTENCES, KADR_WHISPER, OWN_WEIGHTS, UNTRAINED, Kind
+from encoders.registry.known_inputs import TEXTS, known_frames, known_sound
+from encoders.registry.manifest import compare_files, read_manifest, write_manifest
+from encoders.registry.places import Place, find_place
+from encoders.registry.profiles import Profile
 from encoders.settings import EncoderSettings
 from encoders.values import Vectors, check_vectors
 
@@ -141,7 +142,7 @@ def _least_cosine(place: Place, rows: Rows, reference: Rows) -> float:
 
 def _reference(place: Place) -> Path:
     if place.name in (UNTRAINED, BUNDLED) and place.hub is None:
-        return Path(__file__).parent / "weights" / place.name / "check.npz"
+        return Path(__file__).parents[1] / "weights" / place.name / "check.npz"
     assert place.folder is not None
     return place.folder / "check.npz"
 

@@ -10,7 +10,7 @@ from typing import Annotated
 from fastapi import Depends, Request
 
 from encoders.models import Lanes, Models
-from encoders.problems import RequestProblem
+from encoders.serving.problems import RequestProblem
 from encoders.settings import EncoderSettings
 
 

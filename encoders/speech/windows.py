@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from encoders.spoken_languages import Choice
+from encoders.speech.spoken_languages import Choice
 from encoders.values import SAMPLES_PER_SECOND
 
 

@@ -8,7 +8,7 @@ from collections.abc import Iterator
 from dataclasses import asdict, dataclass
 from pathlib import Path
 
-from encoders.catalogue import Kind
+from encoders.registry.catalogue import Kind
 
 MANIFEST = "kadr.json"
 # What kadr adds to a folder after its manifest, or people add to say what it is.

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from encoders.catalogue import KADR_CLIP, KADR_SENTENCES, POCKETSPHINX
 from encoders.errors import ModelError
+from encoders.registry.catalogue import KADR_CLIP, KADR_SENTENCES, POCKETSPHINX
 from encoders.settings import EncoderSettings
 
 

@@ -12,8 +12,8 @@ from fastapi.responses import JSONResponse
 from starlette.exceptions import HTTPException
 from starlette.requests import ClientDisconnect
 
+from encoders.batching.lane import LaneBlocked, LaneFull
 from encoders.errors import RecognitionFailed
-from encoders.lane import LaneBlocked, LaneFull
 
 MEDIA_TYPE = "application/problem+json"
 _log = logging.getLogger(__name__)

@@ -15,11 +15,11 @@ from typing import Any
 
 import numpy as np
 
-from encoders.catalogue import POCKETSPHINX
 from encoders.errors import ModelError, RecognitionFailed
 from encoders.ports import SpeechRecognizer
+from encoders.registry.catalogue import POCKETSPHINX
+from encoders.speech.voice import find_speech
 from encoders.values import SAMPLES_PER_SECOND, Segment, Sound, Transcript, Word
-from encoders.voice import find_speech
 
 _FRAMES_PER_SECOND = 100
 _LOADING_SECONDS = 60.0

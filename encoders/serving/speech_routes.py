@@ -13,11 +13,11 @@ from fastapi.responses import JSONResponse, PlainTextResponse, Response
 from starlette.datastructures import FormData, UploadFile
 
 from encoders import npy
-from encoders.bodies import check_length, content_type, read_form, read_sound, wrong
-from encoders.problems import RequestProblem
-from encoders.services import Running, Services
-from encoders.sound_file import NoSound, decode_sound
-from encoders.subtitles import write_srt, write_vtt
+from encoders.serving.bodies import check_length, content_type, read_form, read_sound, wrong
+from encoders.serving.problems import RequestProblem
+from encoders.serving.services import Running, Services
+from encoders.speech.sound_file import NoSound, decode_sound
+from encoders.speech.subtitles import write_srt, write_vtt
 from encoders.values import Sound, Transcript
 from encoders.wire import write_transcript
 

@@ -14,10 +14,12 @@ from fastapi import APIRouter, Request
 from fastapi.responses import Response
 
 from encoders import npy
-from encoders.batcher import Batcher
-from encoders.bodies import content_type, read_frames, wrong
-from encoders.connection import while_connected
-from encoders.embedding_request import (
+from encoders.batching.batcher import Batcher
+from encoders.picture_file import NoPicture, decode_picture
+from encoders.ports import TextEncoder
+from encoders.serving.bodies import content_type, read_frames, wrong
+from encoders.serving.connection import while_connected
+from encoders.serving.embedding_request import (
     EmbeddingRequest,
     Manner,
     PictureFile,
@@ -26,10 +28,8 @@ from encoders.embedding_request import (
     read_files,
     read_json,
 )
-from encoders.picture_file import NoPicture, decode_picture
-from encoders.ports import TextEncoder
-from encoders.problems import RequestProblem
-from encoders.services import Running, Services
+from encoders.serving.problems import RequestProblem
+from encoders.serving.services import Running, Services
 from encoders.values import Frames, Vectors
 
 router = APIRouter()

@@ -1,0 +1,1 @@
+"""The way to one model: what waits for it, and what runs together."""

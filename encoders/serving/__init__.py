@@ -1,0 +1,1 @@
+"""The HTTP server of the encoders: its routes, bodies, errors and counters."""

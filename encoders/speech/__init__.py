@@ -1,0 +1,1 @@
+"""Sound to text with times: the recognisers, and the rules on what of their text is believed."""
