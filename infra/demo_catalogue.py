@@ -178,6 +178,8 @@ def questions() -> tuple[Question, ...]:
         ),
         Question("price of bread and milk", "spoken, sound without a picture", "radio-news.mp4"),
         Question("butterfly on a yellow flower", "spoken, with a start offset", "garden.mp4"),
+        Question("новая планета", "spoken in Russian", "fireworks.mp4"),
+        Question("свежий хлеб на кухне", "spoken in Russian", "bakery.mp4"),
         Question("tropical fish", "titled in English, silent", "aquarium.mp4"),
         Question("старые маяки на севере", "titled in Russian", "lighthouse-at-night.mp4"),
         Question(

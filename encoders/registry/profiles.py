@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from encoders.errors import ModelError
-from encoders.registry.catalogue import KADR_CLIP, KADR_SENTENCES, POCKETSPHINX
+from encoders.registry.catalogue import KADR_CLIP, KADR_SENTENCES, KADR_WHISPER
 from encoders.settings import EncoderSettings
 
 
@@ -21,7 +21,7 @@ class Profile:
 
 
 PROFILES: dict[str, Profile] = {
-    "offline": Profile(KADR_CLIP, KADR_SENTENCES, POCKETSPHINX),
+    "offline": Profile(KADR_CLIP, KADR_SENTENCES, KADR_WHISPER),
     "cpu": Profile("ViT-B-32-SigLIP2-256:webli", "intfloat/multilingual-e5-small", "small", "query: ", "passage: "),
     "gpu": Profile("ViT-SO400M-16-SigLIP2-256:webli", "BAAI/bge-m3", "large-v3-turbo"),
 }

@@ -82,7 +82,7 @@ def _assert_same(served: Vectors, direct: Vectors) -> None:
 async def test_it_says_which_models_it_has(client: EncoderClient, models: Models) -> None:
     model_set = await client.model_set()
     assert model_set == models.model_set
-    assert (model_set.name, model_set.speech_languages) == ("offline", ("en",))
+    assert (model_set.name, model_set.speech_languages) == ("offline", ("en", "ru"))
     assert (model_set.picture_model, model_set.picture_dimension) == ("kadr-clip", 256)
     assert (model_set.text_model, model_set.text_dimension) == ("kadr-sentences", 320)
 
