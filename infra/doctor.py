@@ -22,6 +22,7 @@ from infra.checks import (
     check_workers,
 )
 from infra.checks_kafka import check_kafka
+from infra.checks_media import check_sandbox
 from infra.clients import quiet_libraries
 from infra.findings import Finding, ill
 from infra.settings import StackSettings, read_settings
@@ -32,6 +33,7 @@ LONGEST_SECONDS = 10.0
 CHECKS: tuple[tuple[str, Check], ...] = (
     ("versions", check_versions),
     ("gpu", check_gpu),
+    ("sandbox", check_sandbox),
     ("local stack", check_stack),
     ("workers", check_workers),
     ("kafka", check_kafka),

@@ -2,18 +2,19 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, Literal
 
 import numpy as np
 from numpy.typing import NDArray
 
 from encoders.values import Transcript, Word
 from stream.entry import Entry
-from stream.media import SpanMedia
+from stream.media.shots import cut_moments
+from stream.media.values import Cue, SpanMedia
 from stream.outbox import SpanMessage
-from stream.shots import cut_moments
 
 Vector = NDArray[np.float32]
+SpeechSource = Literal["recognised", "subtitles"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -24,6 +25,7 @@ class Moment:
         visual: Float32 of the picture space, L2-normalised; None without a picture.
         speech_vector: Float32 of the text space, L2-normalised; None without words.
         thumbnail: JPEG of the frame nearest to `visual`.
+        speech_source: Where the words are from: `recognised`, or the file's own `subtitles`.
     """
 
     start_seconds: float
@@ -32,6 +34,7 @@ class Moment:
     visual: Vector | None = None
     speech_vector: Vector | None = None
     thumbnail: bytes | None = None
+    speech_source: SpeechSource = "recognised"
 
     def __post_init__(self) -> None:
         if not 0 <= self.start_seconds < self.stop_seconds:
@@ -55,24 +58,38 @@ def words_of_span(
     return [word for word in moved if start_seconds <= _middle(word) < stop_seconds]
 
 
+def words_of_cues(cues: Sequence[Cue]) -> list[Word]:
+    """Divides subtitles into words; each takes the part of its subtitle's time that its letters are of the text."""
+    words = []
+    for cue in cues:
+        texts = cue.text.split()
+        letters = np.cumsum([0, *(len(text) + 1 for text in texts)])
+        edges = cue.start_seconds + (cue.stop_seconds - cue.start_seconds) * letters / letters[-1]
+        words += [Word(text, float(edges[n]), float(edges[n + 1]), 1.0) for n, text in enumerate(texts)]
+    return words
+
+
 def compose(
     media: SpanMedia, vectors: Vector | None, words: Sequence[Word], start_seconds: float, stop_seconds: float
 ) -> list[Moment]:
     """Cuts a span into moments and gives each its picture and its words.
 
     Args:
+        words: What was recognised; a file's own subtitles count instead, where it has some.
         vectors: Float32 of shape (frames, dimension), L2-normalised rows in the order of `media.frames`.
 
     Returns:
         The moments in which something is seen or said, in order.
     """
+    source: SpeechSource = "subtitles" if media.cues else "recognised"
+    spoken = words_of_cues(media.cues) if media.cues else words
     ranges = cut_moments(start_seconds, stop_seconds, media.cut_seconds)
     moments = []
     for start, stop in ranges:
-        said = tuple(word for word in words if start <= _middle(word) < stop)
+        said = tuple(word for word in spoken if start <= _middle(word) < stop)
         visual, thumbnail = _picture(media, vectors, start, stop)
         if said or visual is not None:
-            moments.append(Moment(start, stop, said, visual, thumbnail=thumbnail))
+            moments.append(Moment(start, stop, said, visual, thumbnail=thumbnail, speech_source=source))
     return moments
 
 
@@ -103,6 +120,7 @@ def document(moment: Moment, message: SpanMessage, run: str, number: int, entry:
     }
     if moment.words:
         fields["speech"] = moment.speech
+        fields["speech_source"] = moment.speech_source
         fields["words"] = [
             {"text": w.text, "start_seconds": round(w.start_seconds, 3), "stop_seconds": round(w.stop_seconds, 3)}
             for w in moment.words
@@ -119,11 +137,16 @@ def document(moment: Moment, message: SpanMessage, run: str, number: int, entry:
 def metadata_fields(entry: Entry) -> dict[str, Any]:
     """Returns what a moment repeats of its video's metadata, so that searches can filter by it."""
     names = ("external_id", "categories", "published_at", "attributes", "tags")
-    language = entry.body["language"] or (entry.body["media"] or {}).get("language")
     return {name: entry.body[name] for name in names} | {
-        "language": language,
+        "language": language_of(entry),
         "metadata_version": entry.metadata_version,
     }
+
+
+def language_of(entry: Entry) -> str | None:
+    """Returns the language (ISO 639-1) that the publisher named, or else the file."""
+    language: str | None = entry.body["language"] or (entry.body["media"] or {}).get("language")
+    return language
 
 
 def _picture(media: SpanMedia, vectors: Vector | None, start: float, stop: float) -> tuple[Vector | None, bytes | None]:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import struct
-from collections.abc import Mapping, Sequence
+from collections.abc import Hashable, Mapping, Sequence
 from dataclasses import dataclass, field
 from fractions import Fraction
 from itertools import accumulate
@@ -203,6 +203,7 @@ class MemoryReader:
     def __init__(self, data: bytes) -> None:
         self.data = data
         self.bytes_read = 0
+        self.identity: Hashable = None
 
     @property
     def size(self) -> int:

@@ -13,7 +13,8 @@ from PIL import Image
 
 from encoders.values import PictureInput
 from stream.errors import InvalidMedia
-from stream.media import MediaDecoder, MediaLimits, SpanMedia
+from stream.media.client import MediaDecoder
+from stream.media.values import MediaLimits, SpanMedia
 
 PICTURE = PictureInput(size=32, resize_mode="squash", interpolation="bicubic", fill=0)
 SAMPLE_MEDIA = Path(__file__).resolve().parents[3] / "shared" / "media"
@@ -72,6 +73,10 @@ async def test_an_ordinary_video(decoder: MediaDecoder, tmp_path: Path) -> None:
         ("fullrange.mov", {"codec": "mjpeg", "pixel_format": "yuvj420p"}),
         ("hidden.mp4", {"keyframes_at_cuts": False, "gop": 250}),
         ("surround.mkv", {"sound_codec": "flac", "sound_layout": "5.1"}),
+        ("interlaced.mpg", {"codec": "mpeg2video", "sound_codec": "mp2", "options": {"flags": "+ilme+ildct"}}),
+        ("odd.mkv", {"width": 161, "height": 91, "pixel_format": "yuv444p"}),
+        # The clock of MPEG-TS has 33 bits; it goes round in the middle of the film.
+        ("wraps.ts", {"start_seconds": 2**33 / 90_000 - 3.0}),
     ],
 )
 async def test_times_are_right_in_every_container(

@@ -14,7 +14,8 @@ from PIL import Image
 
 from encoders.values import PictureInput
 from stream.errors import InvalidMedia
-from stream.media import MediaDecoder, MediaLimits
+from stream.media.client import MediaDecoder
+from stream.media.values import MediaLimits
 
 PICTURE = PictureInput(size=16, resize_mode="squash", interpolation="bicubic", fill=0)
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import io
 from collections import OrderedDict
 
-from stream.wire import Channel, WireError
+from stream.media.wire import Channel, WireError
 
 BLOCK_BYTES = 512 << 10
 _CACHED_BLOCKS = 24

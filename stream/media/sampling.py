@@ -1,23 +1,22 @@
 """Which frames of a span are looked at: keyframes first, everything only where it pays.
 
 Encoders place keyframes at cuts, so two keyframes that look alike rarely have a cut between them. A gap between two
-keyframes is therefore decoded only where its ends differ, where it is long, or where the file ends in it.
+keyframes is therefore decoded only where its ends differ and the later one is not itself the cut, where it is long, or
+where the file ends in it.
 Packets are read once: those since the last keyframe are kept until the next one tells whether they are needed.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-import av
 import numpy as np
 from numpy.typing import NDArray
 
-from stream.container import packet_seconds
-from stream.errors import InvalidMedia
-from stream.picture import Lens, Sample, distance, pixel_aspect
+from stream.media.container import packet_seconds
+from stream.media.frames import FrameDecoder, TimedFrame
+from stream.media.picture import Lens, Sample, distance, pixel_aspect
 
 if TYPE_CHECKING:
     from av.packet import Packet
@@ -35,21 +34,29 @@ LONG_GAP_SECONDS = 10.0
 _SHORT_TAIL_SECONDS = 1.0
 _SAMPLE_EVERY_SECONDS = 1.0
 # Files with keyframes only (and strobes) are not looked at more often than this.
-_NEAREST_SECONDS = 0.2
+NEAREST_CUT_SECONDS = 0.2
 _NEAREST_KEYFRAMES_SECONDS = 0.4
 _GAP_BYTES = 32 << 20
+# Encoders place keyframes so many frames apart where nothing happens (seconds of 24 to 60 frames, and FFmpeg's own).
+_USUAL_DISTANCES = frozenset(rate * seconds for rate in (12, 24, 25, 30, 50, 60) for seconds in (1, 2, 3, 4, 5, 8, 10))
+_HIDDEN_CUT_SHARE = 0.5
 # Frames are shown in another order than they are stored, by less than this.
-_REORDER_SECONDS = 1.0
+REORDER_SECONDS = 1.0
 # A picture that has not come back for so long, while the sound went on, has ended.
 _ABSENT_SECONDS = 30.0
 
 
 @dataclass(frozen=True, slots=True)
 class SamplingBounds:
-    """What the picture of one span may cost."""
+    """What the picture of one span may cost.
+
+    `frames_per_second` more than 0 asks for exactly so many samples a second, see stream.media.exact_sampling.
+    """
 
     max_frames: int
     max_pixels: int
+    frames_per_second: float = 0.0
+    max_frames_per_second: float = 1000.0
 
 
 class PictureSampler:
@@ -65,10 +72,12 @@ class PictureSampler:
         bounds: SamplingBounds,
     ) -> None:
         """Look at [start, stop) in video time; `origin_seconds` is the container's own time of video time 0."""
-        self._stream = stream
         self._start_seconds = start_seconds
         self._stop_seconds = stop_seconds
         self._origin_seconds = origin_seconds
+        self._decoder = FrameDecoder(
+            stream, origin_seconds, max_pixels=bounds.max_pixels, max_rate=bounds.max_frames_per_second
+        )
         self._lens = Lens(pixel_aspect(stream), picture)
         self._bounds = bounds
         self._gap: list[Packet[VideoStream]] = []
@@ -76,7 +85,9 @@ class PictureSampler:
         self._gap_start_seconds = -np.inf
         self._gap_open = False
         self._shown: NDArray[np.float32] | None = None
-        self._held: tuple[float, VideoFrame] | None = None
+        self._kept_seconds = -np.inf
+        self._distances: set[int] = set()
+        self._held: TimedFrame | None = None
         self.samples: list[Sample] = []
         self.cut_seconds: list[float] = []
         self.done = False
@@ -92,7 +103,7 @@ class PictureSampler:
         self._keep(packet)
         if seconds is None:
             return
-        if self._gap_open and seconds >= self._stop_seconds + _REORDER_SECONDS:
+        if self._gap_open and seconds >= self._stop_seconds + REORDER_SECONDS:
             self.finish()
         elif seconds - self._gap_start_seconds > LONG_GAP_SECONDS and seconds > self._start_seconds:
             self._open_gap()
@@ -110,7 +121,7 @@ class PictureSampler:
         if self._gap and not self._gap_open:
             self._close_last_gap()
         if self._gap_open:
-            self._look_at_all(self._decode(None))
+            self._look_at_all(self._decoder.decode(None))
             self._drop_ended()
             self._release_held()
             self._stop_decoding()
@@ -120,7 +131,7 @@ class PictureSampler:
 
     def _keep(self, packet: Packet[VideoStream]) -> None:
         if self._gap_open:
-            self._look_at_all(self._decode(packet))
+            self._look_at_all(self._decoder.decode(packet))
             return
         self._gap.append(packet)
         self._gap_bytes += packet.size
@@ -141,17 +152,31 @@ class PictureSampler:
 
     def _settle_gap(self, keyframe: Packet[VideoStream]) -> None:
         """Show the gap's first frame for all of it, or decode it whole."""
-        first = self._decode_alone(self._gap[0])
-        last = self._decode_alone(keyframe)
-        if first and last and distance(self._lens.histogram(first[1]), self._lens.histogram(last[1])) < DIFFER_DISTANCE:
+        first = self._decoder.decode_alone(self._gap[0])
+        last = self._decoder.decode_alone(keyframe)
+        if first and last and (self._is_alike(first[1], last[1]) or self._ends_at_cut()):
             self._look_at_all([first])
             self._release_held()
         else:
             self._open_gap()
             self._close_open_gap()
 
+    def _is_alike(self, first: VideoFrame, last: VideoFrame) -> bool:
+        return distance(self._lens.histogram(first), self._lens.histogram(last)) < DIFFER_DISTANCE
+
+    def _ends_at_cut(self) -> bool:
+        """Whether the keyframe after the gap stands where it does because the picture changes there.
+
+        One at an unusual distance does, unless a packet within the gap is nearly as large as a keyframe: a picture that
+        changes there, too.
+        """
+        count, largest = len(self._gap), max((packet.size for packet in self._gap[1:]), default=0)
+        is_usual = count in _USUAL_DISTANCES or count in self._distances
+        self._distances.add(count)
+        return not is_usual and largest < _HIDDEN_CUT_SHARE * self._gap[0].size
+
     def _close_last_gap(self) -> None:
-        first = self._decode_alone(self._gap[0])
+        first = self._decoder.decode_alone(self._gap[0])
         stamps = [packet_seconds(packet, self._origin_seconds) for packet in self._gap]
         last_seconds = max((stamp for stamp in stamps if stamp is not None), default=self._start_seconds)
         if first and min(last_seconds, self._stop_seconds) - self._gap_start_seconds <= _SHORT_TAIL_SECONDS:
@@ -166,41 +191,18 @@ class PictureSampler:
         self._gap_open = True
         kept, self._gap, self._gap_bytes = self._gap, [], 0
         for packet in kept:
-            self._look_at_all(self._decode(packet))
+            self._look_at_all(self._decoder.decode(packet))
 
     def _close_open_gap(self) -> None:
-        self._look_at_all(self._decode(None))
+        self._look_at_all(self._decoder.decode(None))
         self._release_held()
         self._stop_decoding()
 
     def _stop_decoding(self) -> None:
-        self._stream.codec_context.flush_buffers()
+        self._decoder.flush()
         self._gap_open = False
 
-    def _decode_alone(self, keyframe: Packet[VideoStream]) -> tuple[float, VideoFrame] | None:
-        """Decode one keyframe without its neighbours."""
-        frames = [*self._decode(keyframe), *self._decode(None)]
-        self._stream.codec_context.flush_buffers()
-        return frames[0] if frames else None
-
-    def _decode(self, packet: Packet[VideoStream] | None) -> list[tuple[float, VideoFrame]]:
-        try:
-            frames = self._stream.codec_context.decode(packet)
-        except av.error.MemoryError:
-            raise
-        except av.error.FFmpegError:
-            return []  # A damaged packet is a gap in the picture, not the end of it.
-        return list(self._timed(frames))
-
-    def _timed(self, frames: list[VideoFrame]) -> Iterator[tuple[float, VideoFrame]]:
-        for frame in frames:
-            if frame.width * frame.height > self._bounds.max_pixels:
-                raise InvalidMedia("too_large", f"A frame is {frame.width}×{frame.height}, more than is allowed.")
-            stamp = frame.dts if frame.pts is None else frame.pts
-            if stamp is not None and frame.time_base is not None:
-                yield float(stamp * frame.time_base) - self._origin_seconds, frame
-
-    def _look_at_all(self, frames: list[tuple[float, VideoFrame]]) -> None:
+    def _look_at_all(self, frames: list[TimedFrame]) -> None:
         """Look at frames of the span; of those before it only the last counts, which is what its start shows."""
         for seconds, frame in frames:
             if seconds <= self._start_seconds:
@@ -226,13 +228,21 @@ class PictureSampler:
     def _look_at(self, seconds: float, frame: VideoFrame) -> None:
         """Compare a frame with the one shown before it, and keep it where it begins a shot or a second has passed."""
         shown = self._lens.histogram(frame)
-        since = seconds - self.samples[-1].seconds if self.samples else np.inf
         is_cut = self._shown is not None and distance(self._shown, shown) > CUT_DISTANCE
         self._shown = shown
         last_cut = self.cut_seconds[-1] if self.cut_seconds else self._start_seconds
-        if is_cut and seconds - last_cut >= _NEAREST_SECONDS:
+        if is_cut and seconds - last_cut >= NEAREST_CUT_SECONDS:
             self.cut_seconds.append(seconds)
+        since = seconds - self._kept_seconds
         begins_gap = not self._gap_open
-        wanted = (is_cut and since >= _NEAREST_SECONDS) or begins_gap or since >= _SAMPLE_EVERY_SECONDS
-        if wanted and since > 0 and len(self.samples) < self._bounds.max_frames:
-            self.samples.append(self._lens.keep(seconds, frame))
+        if is_cut and since >= NEAREST_CUT_SECONDS:
+            self._keep_sample(seconds, frame, unlike=None)
+        elif since > 0 and (begins_gap or since >= _SAMPLE_EVERY_SECONDS):
+            self._keep_sample(seconds, frame, unlike=self.samples[-1] if self.samples else None)
+
+    def _keep_sample(self, seconds: float, frame: VideoFrame, *, unlike: Sample | None) -> None:
+        """Keep a frame, unless there are enough, or it looks like the one before it."""
+        self._kept_seconds = seconds
+        if len(self.samples) < self._bounds.max_frames:
+            sample = self._lens.keep(seconds, frame, unlike=unlike)
+            self.samples += [sample] if sample is not None else []

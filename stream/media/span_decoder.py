@@ -9,10 +9,12 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 from numpy.typing import NDArray
 
-from stream.container import OpenMedia, packet_seconds, packets, seek
-from stream.picture import Sample
-from stream.sampling import PictureSampler, SamplingBounds
-from stream.sound import WARM_UP_SECONDS, SoundTrack
+from stream.media.container import OpenMedia, packet_seconds, packets, seek
+from stream.media.exact_sampling import ExactSampler
+from stream.media.picture import Sample
+from stream.media.sampling import PictureSampler, SamplingBounds
+from stream.media.sound import WARM_UP_SECONDS, SoundTrack
+from stream.media.subtitles import CueTrack
 
 if TYPE_CHECKING:
     from av.packet import Packet
@@ -27,11 +29,12 @@ _INTERLEAVING_SECONDS = 0.5
 
 @dataclass(frozen=True, slots=True, eq=False)
 class DecodedSpan:
-    """What one span yields; see stream.media.SpanMedia."""
+    """What one span yields; see stream.media.values.SpanMedia."""
 
     samples: tuple[Sample, ...]
     cut_seconds: tuple[float, ...]
     sound: tuple[NDArray[np.float32], float] | None
+    cues: tuple[tuple[float, float, str], ...] = ()
 
     def fields(self) -> Mapping[str, Any]:
         """The answer's header: what the parent needs to divide the body again."""
@@ -42,6 +45,7 @@ class DecodedSpan:
             "cut_seconds": list(self.cut_seconds),
             "sound_samples": None if sound is None else len(sound),
             "sound_start_seconds": sound_start_seconds,
+            "cues": self.cues,
         }
 
     def parts(self) -> list[bytes | memoryview]:
@@ -83,29 +87,38 @@ class _SpanPass:
         sound_start = max(0.0, start_seconds - sound_padding_seconds)
         self._sound_stop_seconds = stop_seconds + sound_padding_seconds
         self._seek_seconds = start_seconds
-        self._sampler: PictureSampler | None = None
+        self._sampler: PictureSampler | ExactSampler | None = None
         self._track: SoundTrack | None = None
+        self._cues: CueTrack | None = None
         if media.picture is not None:
-            self._sampler = PictureSampler(media.picture, start_seconds, stop_seconds, origin, picture, bounds)
+            sampler = ExactSampler if bounds.frames_per_second else PictureSampler
+            self._sampler = sampler(media.picture, start_seconds, stop_seconds, origin, picture, bounds)
         if media.sound is not None:
             self._track = SoundTrack(media.sound, sound_start, self._sound_stop_seconds, origin)
             self._seek_seconds = sound_start - WARM_UP_SECONDS - _INTERLEAVING_SECONDS
+        if media.subtitles is not None:
+            self._cues = CueTrack(media.subtitles, start_seconds, stop_seconds, origin)
 
     def run(self) -> DecodedSpan:
-        seek(self._media, max(0.0, self._seek_seconds))
-        for packet in packets(self._media, self._media.streams):
+        # A file that has just been opened stands at its beginning, also where its index is too damaged to go there.
+        if self._seek_seconds > 0.0:
+            seek(self._media, self._seek_seconds)
+        wanted = [*self._media.streams, *([self._media.subtitles] if self._media.subtitles is not None else [])]
+        for packet in packets(self._media, wanted):
             self._feed(packet)
             if self._is_done():
                 break
-        sound = None
-        if self._track is not None:
-            sound = self._track.finish()
+        sound = self._track.finish() if self._track is not None else None
+        cues = tuple(self._cues.finish()) if self._cues is not None else ()
         if self._sampler is None:
-            return DecodedSpan((), (), sound)
+            return DecodedSpan((), (), sound, cues)
         self._sampler.finish()
-        return DecodedSpan(tuple(self._sampler.samples), tuple(self._sampler.cut_seconds), sound)
+        return DecodedSpan(tuple(self._sampler.samples), tuple(self._sampler.cut_seconds), sound, cues)
 
     def _feed(self, packet: Packet[Any]) -> None:
+        if self._cues is not None and packet.stream == self._media.subtitles:
+            self._cues.feed(packet)
+            return
         seconds = packet_seconds(packet, self._media.origin_seconds)
         if self._sampler is not None and packet.stream == self._media.picture:
             self._sampler.feed(packet)

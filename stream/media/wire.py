@@ -109,6 +109,16 @@ class Channel:
         header_bytes, body_bytes = _lengths(self._take(_LENGTHS.size), max_body_bytes)
         return _unpack(self._take(header_bytes), self._take(body_bytes))
 
+    def receive_next(self) -> Message | None:
+        """Wait for the next request; None where the other side has left instead."""
+        prefix = self._incoming.read(_LENGTHS.size)
+        if not prefix:
+            return None
+        if len(prefix) != _LENGTHS.size:
+            raise WireError("the stream ended in the middle of a request")
+        header_bytes, body_bytes = _lengths(prefix, 0)
+        return _unpack(self._take(header_bytes), self._take(body_bytes))
+
     def _take(self, count: int) -> bytes:
         taken = self._incoming.read(count)
         if len(taken) != count:

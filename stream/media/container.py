@@ -10,20 +10,18 @@ from typing import TYPE_CHECKING, Any, BinaryIO, NoReturn
 import av
 from av.audio.stream import AudioStream
 from av.container.input import InputContainer
-from av.stream import Disposition
+from av.subtitles.stream import SubtitleStream
 from av.video.stream import VideoStream
 
 from stream.errors import InvalidMedia
-from stream.formats import CONTAINERS, PICTURE_CODECS, SOUND_CODECS, name_foreign_file, name_still_picture
+from stream.media.formats import CONTAINERS, name_foreign_file, name_still_picture
+from stream.media.tracks import choose_picture, choose_sound, choose_subtitles, contents
 
 if TYPE_CHECKING:
     from av.packet import Packet
-    from av.stream import Stream
 
 _BUFFER_BYTES = 1 << 16
 _HEAD_BYTES = 4096
-_STILL = Disposition.attached_pic | Disposition.timed_thumbnails | Disposition.still_image
-_ASIDE = Disposition.comment | Disposition.visual_impaired | Disposition.descriptions | Disposition.karaoke
 _BEFORE_BEGINNING_SECONDS = 2.0
 _SEEK_BACK_SECONDS = (0.0, 2.0, 10.0, 30.0, 120.0)
 
@@ -36,6 +34,7 @@ class OpenMedia:
     picture: VideoStream | None
     sound: AudioStream | None
     origin_seconds: float
+    subtitles: SubtitleStream | None = None
 
     @property
     def streams(self) -> list[VideoStream | AudioStream]:
@@ -46,8 +45,19 @@ def _refuse_other_files(url: str, flags: int, options: dict[str, str]) -> NoRetu
     raise PermissionError("a media file may not open other files")
 
 
-def open_media(source: BinaryIO, *, max_streams: int, max_pixels: int, threads: int) -> OpenMedia:
-    """Open a file and choose its picture and its sound.
+def open_media(
+    source: BinaryIO,
+    *,
+    max_streams: int,
+    max_pixels: int,
+    threads: int,
+    max_channels: int = 64,
+    language: str | None = None,
+) -> OpenMedia:
+    """Open a file and choose its picture, its sound and its subtitles.
+
+    Args:
+        language: ISO 639-1, preferred among several tracks.
 
     Raises:
         InvalidMedia: it is no media, or nothing in it can be used.
@@ -61,15 +71,16 @@ def open_media(source: BinaryIO, *, max_streams: int, max_pixels: int, threads: 
     container = _open_container(source, head, max_streams)
     if len(container.streams) > max_streams:
         raise InvalidMedia("too_large", f"The file has {len(container.streams)} streams; {max_streams} are allowed.")
-    picture = _choose_picture(container, max_pixels)
-    sound = _choose_sound(container)
+    picture = choose_picture(container, max_pixels)
+    sound = choose_sound(container, language, max_channels)
     if picture is None and sound is None:
-        raise InvalidMedia("unsupported", f"The file holds nothing that can be decoded here: {_contents(container)}.")
+        raise InvalidMedia("unsupported", f"The file holds nothing that can be decoded here: {contents(container)}.")
     for stream in (picture, sound):
         if stream is not None:
             stream.codec_context.thread_count = threads
             stream.codec_context.options = {"max_pixels": str(max_pixels)}
-    return OpenMedia(container, picture, sound, (container.start_time or 0) / av.time_base)
+    origin_seconds = (container.start_time or 0) / av.time_base
+    return OpenMedia(container, picture, sound, origin_seconds, choose_subtitles(container, sound, language))
 
 
 def _open_container(source: BinaryIO, head: bytes, max_streams: int) -> InputContainer:
@@ -99,45 +110,13 @@ def _reason(error: av.error.FFmpegError) -> str:
     return error.strerror or type(error).__name__
 
 
-def _contents(container: InputContainer) -> str:
-    names = [f"{stream.type} ({_codec_name(stream) or 'unknown codec'})" for stream in container.streams]
-    return ", ".join(names[:8]) if names else "no streams at all"
-
-
-def _codec_name(stream: Stream) -> str | None:
-    context = stream.codec_context
-    return None if context is None else context.codec.canonical_name
-
-
-def _choose_picture(container: InputContainer, max_pixels: int) -> VideoStream | None:
-    """The moving picture: never cover art, the default one of several."""
-    usable = [
-        stream
-        for stream in container.streams.video
-        if not stream.disposition & _STILL and _codec_name(stream) in PICTURE_CODECS
-    ]
-    chosen = next((stream for stream in usable if stream.disposition & Disposition.default), None)
-    chosen = chosen or (usable[0] if usable else None)
-    if chosen is not None and chosen.codec_context.width * chosen.codec_context.height > max_pixels:
-        width, height = chosen.codec_context.width, chosen.codec_context.height
-        raise InvalidMedia("too_large", f"The picture is {width}×{height}; at most {max_pixels} pixels are allowed.")
-    return chosen
-
-
-def _choose_sound(container: InputContainer) -> AudioStream | None:
-    """The track to listen to: no commentary or description where there is another, the default one of several."""
-    usable = [stream for stream in container.streams.audio if _codec_name(stream) in SOUND_CODECS]
-    usable.sort(key=lambda stream: (bool(stream.disposition & _ASIDE), not stream.disposition & Disposition.default))
-    return usable[0] if usable else None
-
-
 def packet_seconds(packet: Packet[Any], origin_seconds: float) -> float | None:
     """When a packet's content is shown, in video time; None where it has no timestamp."""
     stamp = packet.dts if packet.pts is None else packet.pts
     return None if stamp is None else float(stamp * packet.time_base) - origin_seconds
 
 
-def packets(media: OpenMedia, streams: Sequence[VideoStream | AudioStream]) -> Iterator[Packet[Any]]:
+def packets(media: OpenMedia, streams: Sequence[VideoStream | AudioStream | SubtitleStream]) -> Iterator[Packet[Any]]:
     """Read packets up to the end of the file or up to where it is broken."""
     try:
         for packet in media.container.demux(*streams):
@@ -147,6 +126,8 @@ def packets(media: OpenMedia, streams: Sequence[VideoStream | AudioStream]) -> I
         raise
     except av.error.FFmpegError:
         return  # What stands before the damage is still good.
+    except IndexError:
+        return  # PyAV 18.1 stumbles at the end over streams that began in the middle.
 
 
 def seek(media: OpenMedia, seconds: float) -> None:

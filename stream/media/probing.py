@@ -6,10 +6,10 @@ from typing import TYPE_CHECKING, Any
 
 import av
 
-from stream.container import OpenMedia, packet_seconds, packets, seek
 from stream.errors import InvalidMedia
-from stream.languages import two_letter_language
-from stream.picture import display_size, pixel_aspect, quarter_turns
+from stream.media.container import OpenMedia, packet_seconds, packets, seek
+from stream.media.languages import two_letter_language
+from stream.media.picture import display_size, pixel_aspect, quarter_turns
 
 if TYPE_CHECKING:
     from av.audio.frame import AudioFrame

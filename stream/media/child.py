@@ -1,4 +1,4 @@
-"""The parent's side of a decoder child: started for one request, fed with bytes, and always ended."""
+"""The parent's side of a decoder child: started for one content, fed with its bytes, and always ended."""
 
 from __future__ import annotations
 
@@ -8,13 +8,13 @@ import os
 import signal
 import tempfile
 import time
-from collections.abc import AsyncIterator, Mapping
+from collections.abc import Hashable, Mapping
 from typing import Any, Protocol
 
 from stream.errors import InvalidMedia, TransientError
-from stream.sandbox import child_command, child_environment
-from stream.source import BLOCK_BYTES
-from stream.wire import Message, WireError, pack, receive
+from stream.media.sandbox import child_command, child_environment
+from stream.media.source import BLOCK_BYTES
+from stream.media.wire import Message, WireError, pack, receive
 
 # Starting is the machine's business, not the file's.
 _START_SECONDS = 60.0
@@ -30,6 +30,10 @@ class RangeReader(Protocol):
     @property
     def size(self) -> int:
         """Length in bytes."""
+
+    @property
+    def identity(self) -> Hashable:
+        """The same only for the same content; None where that is not known. Children are reused for the same alone."""
 
     async def read(self, offset: int, length: int) -> bytes:
         """Read exactly `length` bytes.
@@ -59,6 +63,7 @@ class DecoderChild:
         self._stdout = process.stdout
         self._stderr = process.stderr
         self._tail = b""
+        self.served = 0
         self._tail_reader = asyncio.create_task(self._read_tail(), name="decoder stderr")
 
     async def converse(
@@ -74,14 +79,19 @@ class DecoderChild:
             ChildFailure: the child died, hung or spoke nonsense.
             TransientError: the child does not even start; and whatever the source raises.
         """
+        await self._send(request)
+        if not self.served:
+            await self._wait_for_start()
+        self.served += 1
+        return await self._serve(source, wall_seconds, max_body_bytes, max_read_bytes)
+
+    async def _wait_for_start(self) -> None:
         try:
-            await self._send(request)
             started = await self._receive(_START_SECONDS, max_body_bytes=0)
             if started.kind != "ready":
                 raise ChildFailure("decoder_broken", f"The decoder began with {started.kind!r}.")
         except ChildFailure as failure:
             raise TransientError(f"The decoder process does not start. {failure.message}") from failure
-        return await self._serve(source, wall_seconds, max_body_bytes, max_read_bytes)
 
     async def _serve(
         self, source: RangeReader, wall_seconds: float, max_body_bytes: int, max_read_bytes: int
@@ -145,9 +155,13 @@ class DecoderChild:
         await self._tail_reader
         await self._process.wait()
 
+    @property
+    def lives(self) -> bool:
+        return self._process.returncode is None
+
     def kill(self) -> None:
         """Send the signal, if the child still lives."""
-        if self._process.returncode is None:
+        if self.lives:
             with contextlib.suppress(ProcessLookupError):
                 os.killpg(self._process.pid, signal.SIGKILL)
 
@@ -156,27 +170,17 @@ class DecoderChild:
             self._tail = (self._tail + piece)[-_STDERR_BYTES:]
 
 
-@contextlib.asynccontextmanager
-async def decoder_child() -> AsyncIterator[DecoderChild]:
-    """Start a child in a session of its own; it is gone when the block is left, however that is.
+async def start_child() -> DecoderChild:
+    """Start a child in a session of its own.
 
     Raises:
         TransientError: the machine has no process or memory left for it.
     """
-    child = DecoderChild(await _start())
-    try:
-        yield child
-    finally:
-        child.kill()
-        await asyncio.shield(child.stop())
-
-
-async def _start() -> asyncio.subprocess.Process:
     try:
         # The child's folder is removed under its feet: it is empty, stays so, and is never left behind.
         with tempfile.TemporaryDirectory(prefix="kadr-decoder-") as folder:
-            return await asyncio.create_subprocess_exec(
-                *child_command("stream.decoder"),
+            process = await asyncio.create_subprocess_exec(
+                *child_command("stream.media.decoder"),
                 stdin=asyncio.subprocess.PIPE,
                 stdout=asyncio.subprocess.PIPE,
                 stderr=asyncio.subprocess.PIPE,
@@ -187,6 +191,7 @@ async def _start() -> asyncio.subprocess.Process:
             )
     except OSError as error:
         raise TransientError(f"The decoder process cannot be started: {error}") from error
+    return DecoderChild(process)
 
 
 async def _read_exactly(source: RangeReader, fields: Mapping[str, Any]) -> bytes:

@@ -12,7 +12,7 @@ from av.audio.frame import AudioFrame
 from av.audio.resampler import AudioResampler
 from numpy.typing import NDArray
 
-from stream.container import packet_seconds
+from stream.media.container import packet_seconds
 
 if TYPE_CHECKING:
     from av.audio.stream import AudioStream

@@ -8,14 +8,15 @@ from fractions import Fraction
 from typing import TYPE_CHECKING
 
 import numpy as np
+from av.video.frame import VideoFrame
 from av.video.reformatter import Colorspace, Interpolation, VideoReformatter
 from numpy.typing import NDArray
 from PIL import Image
 
 from encoders.framing import fit, resized_size
+from stream.media.hdr import is_hdr, standard_range
 
 if TYPE_CHECKING:
-    from av.video.frame import VideoFrame
     from av.video.stream import VideoStream
 
     from encoders.values import PictureInput
@@ -34,6 +35,11 @@ _FILTERS = {
     "bicubic": Interpolation.BICUBIC | _WHOLE_COLOURS,
     "bilinear": Interpolation.BILINEAR | _WHOLE_COLOURS,
 }
+# Formats whose colours are looked up in a table, transparent ones among them.
+_PALETTES = ("pal8",)
+_GREY = 128
+_PARTS = 16
+_NOISE_LEVELS = 3.0
 # Any sane file is far inside; a lie must not blow up a picture.
 _LARGEST_ASPECT = 4
 
@@ -68,11 +74,13 @@ class Lens:
         self._large = VideoReformatter()
         self._resizing = VideoReformatter()
 
-    def keep(self, seconds: float, frame: VideoFrame) -> Sample:
-        """Make a sample of a frame."""
-        rgb = self._rgb(frame)
-        image, display = self._upright(rgb, frame.rotation)
-        return Sample(seconds, self._model_input(rgb, frame.rotation, display), thumbnail(image, display))
+    def keep(self, seconds: float, frame: VideoFrame, *, unlike: Sample | None = None) -> Sample | None:
+        """Make a sample of a frame; None where it shows nothing that `unlike` does not."""
+        rgb, display = self._rgb(frame), self._upright_size(frame, frame.rotation)
+        pixels = self._model_input(rgb, frame.rotation, display)
+        if unlike is not None and is_near_duplicate(pixels, unlike.pixels):
+            return None
+        return Sample(seconds, pixels, thumbnail(_upright(rgb, frame.rotation), display))
 
     def model_input(self, frame: VideoFrame) -> NDArray[np.uint8]:
         """Resize (antialiased), turn, and crop or fill to the model's own input, as its training did: uint8 S×S×3.
@@ -80,8 +88,7 @@ class Lens:
         FFmpeg resizes two to three times as fast as Pillow does for open_clip, and on average less than one level of
         256 apart from it.
         """
-        rgb = self._rgb(frame)
-        return self._model_input(rgb, frame.rotation, self._upright_size(rgb, frame.rotation))
+        return self._model_input(self._rgb(frame), frame.rotation, self._upright_size(frame, frame.rotation))
 
     def upright(self, frame: VideoFrame) -> tuple[Image.Image, tuple[int, int]]:
         """Convert a frame to RGB and turn it as the file says.
@@ -89,21 +96,24 @@ class Lens:
         Returns:
             The image with its pixels as they were coded, and the width and height at which it is to be shown.
         """
-        return self._upright(self._rgb(frame), frame.rotation)
+        return _upright(self._rgb(frame), frame.rotation), self._upright_size(frame, frame.rotation)
 
     def _rgb(self, frame: VideoFrame) -> VideoFrame:
+        """The frame as rgb24, opaque, of one moment in time; its size may differ, what it shows does not."""
+        if is_hdr(frame):
+            return standard_range(frame, self._large)
         # Files of high definition that name no matrix mean BT.709; FFmpeg would take BT.601 for all.
         hd = frame.colorspace == _UNSPECIFIED_COLORSPACE and frame.height >= _HD_HEIGHT
-        return self._large.reformat(frame, format="rgb24", src_colorspace=Colorspace.ITU709 if hd else None)
+        colorspace = Colorspace.ITU709 if hd else None
+        if _has_alpha(frame):
+            rgba = self._large.reformat(frame, format="rgba", src_colorspace=colorspace).to_ndarray()
+            rgb = VideoFrame.from_ndarray(over_grey(rgba.astype(np.uint8, copy=False)), format="rgb24")
+        else:
+            rgb = self._large.reformat(frame, format="rgb24", src_colorspace=colorspace)
+        return _one_field(rgb) if frame.interlaced_frame else rgb
 
-    def _upright(self, rgb: VideoFrame, rotation: int) -> tuple[Image.Image, tuple[int, int]]:
-        image = Image.fromarray(rgb.to_ndarray())
-        if turns := quarter_turns(rotation):
-            image = image.transpose(_TURNS[turns])
-        return image, self._upright_size(rgb, rotation)
-
-    def _upright_size(self, rgb: VideoFrame, rotation: int) -> tuple[int, int]:
-        width, height = display_size(rgb.width, rgb.height, self._aspect)
+    def _upright_size(self, frame: VideoFrame, rotation: int) -> tuple[int, int]:
+        width, height = display_size(frame.width, frame.height, self._aspect)
         return (height, width) if quarter_turns(rotation) % 2 else (width, height)
 
     def _model_input(self, rgb: VideoFrame, rotation: int, display: tuple[int, int]) -> NDArray[np.uint8]:
@@ -129,6 +139,38 @@ class Lens:
         rows = np.arange(12, dtype=np.int64)[:, None] * _LEVELS
         counts = np.bincount((quarters // (256 // _LEVELS) + rows).ravel(), minlength=12 * _LEVELS)
         return (counts.reshape(12, _LEVELS) / (height * width)).astype(np.float32)
+
+
+def _upright(rgb: VideoFrame, rotation: int) -> Image.Image:
+    image = Image.fromarray(rgb.to_ndarray())
+    turns = quarter_turns(rotation)
+    return image.transpose(_TURNS[turns]) if turns else image
+
+
+def _has_alpha(frame: VideoFrame) -> bool:
+    return frame.format.name in _PALETTES or any(component.is_alpha for component in frame.format.components)
+
+
+def over_grey(rgba: NDArray[np.uint8]) -> NDArray[np.uint8]:
+    """Lay a picture over grey, before which black letters are seen and white ones too."""
+    alpha = rgba[..., 3:].astype(np.uint16)
+    mixed = rgba[..., :3] * alpha + np.uint16(_GREY) * (255 - alpha)
+    return ((mixed + 127) // 255).astype(np.uint8)
+
+
+def _one_field(rgb: VideoFrame) -> VideoFrame:
+    """Every other line of an interlaced frame: the rest was taken a fiftieth of a second apart."""
+    lines = rgb.to_ndarray().astype(np.uint8, copy=False)[::2]
+    return VideoFrame.from_ndarray(np.ascontiguousarray(lines), format="rgb24")
+
+
+def is_near_duplicate(one: NDArray[np.uint8], other: NDArray[np.uint8]) -> bool:
+    """Whether two model inputs look the same: no part of them, however small, differs by more than noise does."""
+    difference = np.abs(one.astype(np.int16) - other)
+    edge = max(1, len(one) // _PARTS)
+    whole = len(one) // edge * edge
+    parts = difference[:whole, :whole].reshape(whole // edge, edge, whole // edge, edge * 3).mean(axis=(1, 3))
+    return bool(parts.max() <= _NOISE_LEVELS)
 
 
 def quarter_turns(rotation: int) -> int:

@@ -19,6 +19,8 @@ _SOUND_CODEC_NAMES = (
 )
 PICTURE_CODECS = frozenset(_PICTURE_CODEC_NAMES.split())
 SOUND_CODECS = frozenset(_SOUND_CODEC_NAMES.split())
+# Subtitles that are text; those that are pictures hold no words.
+SUBTITLE_CODECS = frozenset({"mov_text", "subrip", "ass", "ssa", "webvtt", "text"})
 
 _BEGINNINGS = (
     (b"%PDF", "a PDF document"),

@@ -1,0 +1,78 @@
+"""Packets of a picture to frames with their times; a damaged packet costs its frame and no more."""
+
+from __future__ import annotations
+
+import math
+from typing import TYPE_CHECKING
+
+import av
+
+from stream.errors import InvalidMedia
+
+if TYPE_CHECKING:
+    from av.packet import Packet
+    from av.video.frame import VideoFrame
+    from av.video.stream import VideoStream
+
+TimedFrame = tuple[float, "VideoFrame"]
+"""When a frame is shown, in video time, and the frame."""
+
+_SPARE = 2
+
+
+class FrameDecoder:
+    """Decodes the packets of one stream."""
+
+    def __init__(self, stream: VideoStream, origin_seconds: float, *, max_pixels: int, max_rate: float) -> None:
+        self._context = stream.codec_context
+        self._origin_seconds = origin_seconds
+        self._max_pixels = max_pixels
+        self._max_rate = max_rate
+        self._count = 0
+        self._first_seconds = math.inf
+        self._last_seconds = -math.inf
+
+    def decode(self, packet: Packet[VideoStream] | None) -> list[TimedFrame]:
+        """Give the decoder a packet (None: the end); it may hold frames back.
+
+        Raises:
+            InvalidMedia: a frame is larger than allowed or there are more a second, whatever the header said.
+        """
+        try:
+            frames = self._context.decode(packet)
+        except av.error.MemoryError:
+            raise
+        except av.error.FFmpegError:
+            return []  # A damaged packet is a gap in the picture, not the end of it.
+        return [(seconds, frame) for frame in frames if (seconds := self._seconds(frame)) is not None]
+
+    def decode_alone(self, keyframe: Packet[VideoStream]) -> TimedFrame | None:
+        """Decode one keyframe without its neighbours."""
+        frames = [*self.decode(keyframe), *self.decode(None)]
+        self.flush()
+        return frames[0] if frames else None
+
+    def flush(self) -> None:
+        """Forget what the decoder holds back, to begin anew at a keyframe."""
+        self._context.flush_buffers()
+
+    def _seconds(self, frame: VideoFrame) -> float | None:
+        if frame.width * frame.height > self._max_pixels:
+            raise InvalidMedia("too_large", f"A frame is {frame.width}×{frame.height}, more than is allowed.")
+        stamp = frame.dts if frame.pts is None else frame.pts
+        if stamp is None or frame.time_base is None:
+            return None
+        seconds = float(stamp * frame.time_base) - self._origin_seconds
+        self._count_one(seconds)
+        return seconds
+
+    def _count_one(self, seconds: float) -> None:
+        self._count += 1
+        self._first_seconds = min(self._first_seconds, seconds)
+        self._last_seconds = max(self._last_seconds, seconds)
+        # Gaps are decoded twice where they pay, and some files hold a second's worth of frames at one time.
+        if self._count > _SPARE * self._max_rate * (self._last_seconds - self._first_seconds + 1.0):
+            message = (
+                f"The picture has more than {self._max_rate:g} frames a second, which is the most that is allowed."
+            )
+            raise InvalidMedia("too_large", message)
