@@ -31,11 +31,12 @@ from stream.intake import Intake
 from stream.lag import GroupOffsets
 from stream.ledger import Ledger
 from stream.logs import configure_logs
-from stream.media import MediaDecoder, MediaLimits
+from stream.media.client import MediaDecoder
 from stream.outage import ping_encoder, ping_opensearch
 from stream.outbox import Outbox, Topics
 from stream.periodic import Periodic, running
 from stream.planner import Planner
+from stream.producer import WatchedProducer
 from stream.progress import GroupProgress
 from stream.settings import StreamSettings
 from stream.slots import Slots
@@ -61,7 +62,7 @@ class Clients:
     opensearch: AsyncOpenSearch
     minio: Minio
     encoder: EncoderClient
-    producer: AIOKafkaProducer
+    producer: WatchedProducer
     watcher: AIOKafkaConsumer
     admin: AIOKafkaAdminClient
 
@@ -106,7 +107,7 @@ async def open_clients(settings: StreamSettings) -> AsyncIterator[Clients]:
                 await client.start()
         except KafkaError as error:
             raise TransientError(f"Kafka does not answer at {settings.kafka_brokers}: {error}") from error
-        yield Clients(opensearch, minio, encoder, producer, watcher, admin)
+        yield Clients(opensearch, minio, encoder, WatchedProducer(producer), watcher, admin)
 
 
 @dataclass(frozen=True, slots=True)
@@ -126,8 +127,7 @@ def build_handlers(settings: StreamSettings, clients: Clients) -> Handlers:
     topics = Topics(settings.uploads_topic, settings.spans_topic, settings.status_topic, settings.dead_letters_topic)
     outbox = Outbox(clients.producer, topics)
     sweeper = Sweeper(clients.opensearch, store, index=settings.moments_index)
-    limits = MediaLimits(wall_seconds=settings.decode_timeout_seconds, memory_bytes=settings.decode_memory_mb * 2**20)
-    decoder = MediaDecoder(limits)
+    decoder = MediaDecoder(settings.media_limits)
     planner = Planner(
         ledger=ledger,
         store=store,
@@ -250,12 +250,13 @@ async def run(settings: StreamSettings) -> int:
             patience_seconds=settings.watchdog_seconds,
             join_seconds=settings.session_timeout_seconds,
             end=lambda: _leave(EXIT_STATUS),
+            producer=clients.producer,
         )
         health = serve_health(vigil.health, settings.worker_health_bind, settings.worker_health_port)
         async with health, vigil.kept():
             await app.start()
             _LOG.info("worker started", group=settings.consumer_group)
-            async with running(_works(settings, handlers, app)):
+            async with running(_works(settings, handlers, app, breakers)):
                 await app.wait(asked.wait())
             loop.call_later(settings.stop_seconds, _leave, 1)
             await app.stop()
@@ -263,10 +264,10 @@ async def run(settings: StreamSettings) -> int:
     return 0 if asked.is_set() else 1
 
 
-def _works(settings: StreamSettings, handlers: Handlers, app: StrictApp) -> list[Periodic]:
+def _works(settings: StreamSettings, handlers: Handlers, app: StrictApp, breakers: Breakers) -> list[Periodic]:
     """Returns the work of the one worker that has been given the first partition of uploads."""
     first = TP(settings.uploads_topic, 0)
-    return handlers.upkeep.periodic(settings, leads=lambda: first in app.partitions())
+    return handlers.upkeep.periodic(settings, leads=lambda: first in app.partitions(), breakers=breakers)
 
 
 def _leave(status: int) -> None:

@@ -10,6 +10,7 @@ import random
 from collections.abc import Awaitable, Callable, Collection, Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime
+from typing import TypeVar
 
 import structlog
 from tenacity import AsyncRetrying, RetryCallState, retry_if_exception_type, wait_random_exponential
@@ -19,6 +20,7 @@ from stream.errors import Dependency, TransientError
 _LOG = structlog.get_logger(__name__)
 _SHORTEST_PAUSE_SECONDS = 0.2
 
+Answer = TypeVar("Answer")
 Probe = Callable[[], Awaitable[object]]
 """A cheap question to a service; TransientError or a time-out means that it is down."""
 
@@ -92,6 +94,19 @@ class Breakers:
             await asyncio.wait([watch.task])
             if watch.outage is not None:
                 await self._sleep(random.uniform(0, self._spread_seconds))
+
+    async def guard(self, needed: Collection[Dependency], work: Callable[[], Awaitable[Answer]]) -> Answer:
+        """Does work once the services that it needs are there, and takes note if one of them goes.
+
+        Raises:
+            TransientError: As the work raises it.
+        """
+        await self.closed(needed)
+        try:
+            return await work()
+        except TransientError as error:
+            self.report(error)
+            raise
 
     async def close(self) -> None:
         """Stops all probing."""

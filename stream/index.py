@@ -13,6 +13,7 @@ from stream.outage import is_outage, outages
 
 _BULK_BYTES = 4 * 1024 * 1024
 _TRIES = 6
+_IN_FLIGHT = 2
 
 
 class RejectedDocument(Exception):
@@ -20,11 +21,15 @@ class RejectedDocument(Exception):
 
 
 class MomentsIndex:
-    """The moments index of one model set."""
+    """The moments index of one model set.
+
+    At most two bulks are under way at a time, whichever spans they belong to; the next is only made when one has ended.
+    """
 
     def __init__(self, client: AsyncOpenSearch, *, index: str) -> None:
         self._client = client
         self._index = index
+        self._places = asyncio.Semaphore(_IN_FLIGHT)
 
     async def write(self, documents: Mapping[str, Mapping[str, Any]]) -> None:
         """Indexes documents by id.
@@ -33,13 +38,28 @@ class MomentsIndex:
             TransientError: OpenSearch is down, or went on rejecting some of them for load.
             RejectedDocument: It refuses one for another reason.
         """
-        for batch in _batches(documents):
-            await self._write(batch)
+        batches = _batches(documents)
+        writers = [asyncio.create_task(self._write_all(batches)) for _ in range(_IN_FLIGHT)]
+        try:
+            await asyncio.gather(*writers)
+        finally:
+            for writer in writers:
+                writer.cancel()
+            await asyncio.gather(*writers, return_exceptions=True)
 
     async def refresh(self) -> None:
         """Makes everything written so far visible to searches."""
         with outages("the moments index"):
             await self._client.indices.refresh(index=self._index)
+
+    async def _write_all(self, batches: Iterator[dict[str, bytes]]) -> None:
+        """Writes one batch after the other, until those that share the iterator have none left."""
+        while True:
+            async with self._places:
+                batch = next(batches, None)
+                if batch is None:
+                    return
+                await self._write(batch)
 
     async def _write(self, lines: dict[str, bytes]) -> None:
         for attempt in range(_TRIES):

@@ -86,7 +86,6 @@ def fields_of_revision(entry: Entry, source: Source, plan: Plan) -> dict[str, An
     """Returns the fields of a new revision with all its spans pending."""
     return _revision(entry, source) | {
         "status": "indexing",
-        "emitted": False,
         "spans": [dict(_NO_SPAN) for _ in plan.spans],
         "spans_total": len(plan.spans),
         "duration_seconds": plan.duration_seconds,
@@ -96,7 +95,7 @@ def fields_of_revision(entry: Entry, source: Source, plan: Plan) -> dict[str, An
 
 def fields_of_failure(entry: Entry, source: Source, reason: str) -> dict[str, Any]:
     """Returns the fields of content that can never work; the same content is not tried again."""
-    return _revision(entry, source) | {"status": "failed", "emitted": True, "reason": reason}
+    return _revision(entry, source) | {"status": "failed", "reason": reason}
 
 
 def fields_of_metadata(entry: Entry, look: Look, at: Received, found: Verdict) -> dict[str, Any]:
@@ -127,7 +126,7 @@ def _covers(entry: Entry, source: Source) -> bool:
 
 
 def _tombstone(entry: Entry) -> dict[str, Any]:
-    return _no_content(entry) | {"status": "deleted", "source": None, "emitted": True}
+    return _no_content(entry) | {"status": "deleted", "source": None}
 
 
 def _revision(entry: Entry, source: Source) -> dict[str, Any]:
@@ -138,6 +137,7 @@ def _no_content(entry: Entry) -> dict[str, Any]:
     return {
         "revision": entry.revision + 1,
         "plan_attempts": 0,
+        "emitted": False,
         "emissions": 0,
         "reason": None,
         "spans": [],

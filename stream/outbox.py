@@ -52,6 +52,8 @@ class SpanMessage:
 
 def pending_spans(entry: Entry) -> list[SpanMessage]:
     """Returns the messages of a revision's pending spans."""
+    if not entry.spans:
+        return []
     assert entry.source is not None
     body = entry.body
     ranges = divide(body["duration_seconds"], body["media"]["span_seconds"])

@@ -10,6 +10,7 @@ import structlog
 from stream.entry import Entry, Source, blank
 from stream.errors import InvalidEvent, InvalidMedia, SourceChanged
 from stream.events import Look, parse_event
+from stream.failpoints import passed
 from stream.ledger import Ledger
 from stream.look import (
     Plan,
@@ -25,7 +26,7 @@ from stream.look import (
     fields_of_withdrawal,
     verdict,
 )
-from stream.media import MediaDecoder
+from stream.media.client import MediaDecoder
 from stream.outbox import Outbox
 from stream.progress import Progress
 from stream.record import Record
@@ -61,7 +62,7 @@ class Planner:
         self._buckets = buckets
         self._spans_topic = spans_topic
         self._span_seconds = span_seconds
-        self._counted: set[str] = set()
+        self._counted: dict[tuple[str, int], int] = {}
 
     async def accept(self, record: Record) -> None:
         """Makes every look that a record asks for; what cannot be one is a dead letter.
@@ -88,19 +89,28 @@ class Planner:
             return
         before, after = await self._look(record, look)
         if not after.emitted:
-            await self._outbox.send_spans(after)
-            await self._ledger.emitted(after.video_id, after.revision)
-        if after.revision != before.revision:
-            await self._outbox.send_status(after)
-        if (after.revision, after.metadata_version) != (before.revision, before.metadata_version):
+            await self._emit(after)
+        if not after.emitted or after.metadata_version != before.metadata_version:
             await self._sweeper.sweep(after)
+            passed("look.sweep")
         _LOG.info("looked", video_id=after.video_id, key=look.key, status=after.status, revision=after.revision)
+
+    async def _emit(self, entry: Entry) -> None:
+        """Tells others of a new revision and sends its spans. Only the mark at the end keeps it from being repeated."""
+        await self._outbox.send_status(entry)
+        passed("look.status")
+        await self._outbox.send_spans(entry)
+        passed("look.send")
+        await self._ledger.emitted(entry.video_id, entry.revision)
+        passed("look.emitted")
 
     async def _look(self, record: Record, look: Look) -> tuple[Entry, Entry]:
         """Reads the ledger, stats the object and writes under the guard, until no other look comes between."""
         while True:
             before = await self._entry(look)
+            passed("look.read")
             source = await self._store.stat(look.bucket, look.key)
+            passed("look.stat")
             found = verdict(before, source, look, record.received)
             try:
                 fields = await self._fields(record, look, before, source, found)
@@ -108,7 +118,8 @@ class Planner:
                 fields = None
             after = await self._ledger.look(before, fields) if fields is not None else None
             if after is not None:
-                self._counted.discard(look.video_id)
+                passed("look.write")
+                self._counted.pop((before.video_id, before.revision), None)
                 return before, after
             await asyncio.sleep(random.uniform(0, 0.2))
 
@@ -152,15 +163,17 @@ class Planner:
 
     async def _fields_of_new(self, record: Record, look: Look, entry: Entry, source: Source) -> dict[str, Any] | None:
         """Plans new content. An attempt is counted once however often an outage interrupts it: it killed nobody."""
-        counted = entry.video_id in self._counted
-        if not counted and not await self._ledger.attempt(entry):
+        attempt = self._counted.setdefault((entry.video_id, entry.revision), entry.plan_attempts + 1)
+        if entry.plan_attempts < attempt and not await self._ledger.attempt(entry):
             return None
-        self._counted.add(entry.video_id)
-        earlier = entry.plan_attempts - counted
+        passed("look.attempt")
+        earlier = attempt - 1
         try:
             if earlier >= _MOST_ATTEMPTS:
                 raise InvalidMedia("too_many_attempts", f"planning ended {_MOST_ATTEMPTS} times without a result")
-            return fields_of_revision(entry, source, await self._plan(look, source))
+            plan = await self._plan(look, source)
+            passed("look.probe")
+            return fields_of_revision(entry, source, plan)
         except InvalidMedia as error:
             await self._outbox.send_dead_letter(
                 record,

@@ -9,6 +9,7 @@ from aiokafka import AIOKafkaConsumer, AIOKafkaProducer, TopicPartition
 from aiokafka.errors import KafkaError
 
 from stream.errors import TransientError
+from stream.producer import WatchedProducer
 
 # What the clocks of workers and brokers may differ by: records are dated by whoever sent them.
 _CLOCK_SKEW_SECONDS = 60.0
@@ -36,7 +37,7 @@ class GroupProgress:
         producer: Knows the partitions of the topics.
     """
 
-    def __init__(self, consumer: AIOKafkaConsumer, producer: AIOKafkaProducer) -> None:
+    def __init__(self, consumer: AIOKafkaConsumer, producer: AIOKafkaProducer | WatchedProducer) -> None:
         self._consumer = consumer
         self._producer = producer
 

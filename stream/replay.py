@@ -21,7 +21,7 @@ class Action(Enum):
     REVIVE = auto()
     """The ledger makes the failed span pending, and the span is sent."""
     SEND_SPAN = auto()
-    """The span is pending already; it is sent."""
+    """The span is pending already; it is sent, and the letter stays open: its failure may not be written yet."""
     NOTHING = auto()
     """What the letter is about is done or past."""
     KEEP = auto()
@@ -61,11 +61,14 @@ class Replay:
                 return Step(Action.KEEP, f"kadr does not know the stage {letter.stage!r}")
 
     async def replay(self, letter: Letter) -> Step:
-        """Tries a letter again, and closes it unless it has to stay."""
+        """Tries a letter again, and closes it unless it has to stay.
+
+        The letter comes before the ledger's mark, so that a span that is still pending may fail for this very letter.
+        """
         step = await self.judge(letter)
         while not await self._take(letter, step):
             step = await self.judge(letter)
-        if step.action is not Action.KEEP:
+        if step.action not in (Action.KEEP, Action.SEND_SPAN):
             await self._outbox.send_answer(Answer(letter.id, "replayed"))
         return step
 
@@ -105,7 +108,9 @@ class Replay:
             case "f":
                 return Step(Action.REVIVE, f"{span} is pending and sent again", entry)
             case "p":
-                return Step(Action.SEND_SPAN, f"{span} is pending already and sent once more", entry)
+                return Step(
+                    Action.SEND_SPAN, f"{span} is pending already and sent once more; the letter stays open", entry
+                )
             case "d":
                 return Step(Action.NOTHING, f"{span} is done", entry)
 

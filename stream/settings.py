@@ -1,9 +1,12 @@
 """Settings of the worker, read once from the environment (`KADR_*`)."""
 
+import math
 from typing import Annotated, Any
 
 from pydantic import Field, SecretStr, field_validator
 from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
+
+from stream.media.values import MediaLimits
 
 
 class StreamSettings(BaseSettings):
@@ -37,6 +40,23 @@ class StreamSettings(BaseSettings):
         120.0, gt=0, description="Longest wall time of one decoding child, in seconds."
     )
     decode_memory_mb: int = Field(3072, ge=256, description="Address space of one decoding child, in MB.")
+    decode_requests_per_child: int = Field(
+        20, ge=1, description="Spans of one video that a decoding child works on before it is replaced."
+    )
+    media_frames_per_second: float = Field(
+        0.0,
+        ge=0,
+        le=10,
+        description="Frames a second that are looked at, exactly; 0: keyframes first, more only where it pays, which "
+        "is many times as fast.",
+    )
+    media_max_pixels: int = Field(8192 * 4608, ge=1, description="Largest picture that is decoded, in pixels.")
+    media_max_frame_rate: float = Field(1000.0, ge=1, description="Most frames a second that are decoded.")
+    media_max_duration_seconds: float = Field(86_400.0, ge=1, description="Longest video that is taken, in seconds.")
+    media_max_streams: int = Field(
+        64, ge=1, le=1000, description="Most streams (pictures, sounds, subtitles) in a file."
+    )
+    media_max_channels: int = Field(64, ge=1, description="Most channels of a sound that is listened to.")
     session_timeout_seconds: float = Field(
         15.0, ge=6, le=1800, description="Kafka takes a silent worker's partitions away after this many seconds."
     )
@@ -77,6 +97,21 @@ class StreamSettings(BaseSettings):
     @classmethod
     def _split(cls, value: Any) -> Any:
         return tuple(part.strip() for part in value.split(",") if part.strip()) if isinstance(value, str) else value
+
+    @property
+    def media_limits(self) -> MediaLimits:
+        return MediaLimits(
+            wall_seconds=self.decode_timeout_seconds,
+            cpu_seconds=math.ceil(2 * self.decode_timeout_seconds),
+            memory_bytes=self.decode_memory_mb * 2**20,
+            requests_per_child=self.decode_requests_per_child,
+            frames_per_second=self.media_frames_per_second,
+            max_pixels=self.media_max_pixels,
+            max_frames_per_second=self.media_max_frame_rate,
+            max_duration_seconds=self.media_max_duration_seconds,
+            max_streams=self.media_max_streams,
+            max_channels=self.media_max_channels,
+        )
 
     @property
     def uploads_topic(self) -> str:

@@ -1,22 +1,22 @@
 """The span agent: reads, decodes, encodes and indexes one span of a video (LEDGER: SPAN)."""
 
 import asyncio
-import secrets
 import time
-from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager, suppress
-from dataclasses import dataclass, replace
+from dataclasses import replace
 
 import structlog
 
 from encoders.client import EncoderClient
 from encoders.values import PictureInput
+from stream.claims import Claim, Claims
 from stream.entry import Entry
-from stream.errors import InvalidEvent, InvalidMedia, SourceChanged, TransientError
+from stream.errors import InvalidEvent, InvalidMedia, SourceChanged
+from stream.failpoints import passed
 from stream.index import MomentsIndex
 from stream.ledger import Ledger
-from stream.media import MediaDecoder, SpanMedia
-from stream.moments import Moment, Vector, compose, document, moment_id, thumbnail_key, words_of_span
+from stream.media.client import MediaDecoder
+from stream.media.values import SpanMedia
+from stream.moments import Moment, Vector, compose, document, language_of, moment_id, thumbnail_key, words_of_span
 from stream.outage import encoder_outages
 from stream.outbox import Outbox, SpanMessage
 from stream.record import Record
@@ -27,20 +27,6 @@ from stream.sweeper import Sweeper
 _LOG = structlog.get_logger(__name__)
 _SUSPECT_AFTER = 2
 _FAIL_AFTER = 5
-
-
-@dataclass(frozen=True, slots=True)
-class Claim:
-    """A span that a run of this process has claimed."""
-
-    record: Record
-    message: SpanMessage
-    run: str
-    entry: Entry
-
-    @property
-    def lost(self) -> int:
-        return self.entry.spans[self.message.span].lost
 
 
 class SpanWorker:
@@ -60,6 +46,7 @@ class SpanWorker:
         recheck_seconds: float = 2.0,
     ) -> None:
         self._ledger = ledger
+        self._claims = Claims(ledger)
         self._store = store
         self._decoder = decoder
         self._encoder = encoder
@@ -68,7 +55,7 @@ class SpanWorker:
         self._sweeper = sweeper
         self._slots = slots
         self._recheck_seconds = recheck_seconds
-        self._owed: dict[str, Claim] = {}
+        self._letters: set[str] = set()
 
     async def accept(self, record: Record) -> None:
         """Works on a span until the ledger says that it is done, failed, or no longer wanted.
@@ -100,58 +87,44 @@ class SpanWorker:
     async def _try(self, record: Record, message: SpanMessage) -> bool:
         """Makes one try; False if the object is not what the span was planned for, so that it is parked."""
         async with self._slots.one():
-            claim = await self._claim(record, message)
-            if claim is None:
-                return True
-            if claim.lost < _SUSPECT_AFTER:
+            claim = await self._claims.take(record, message)
+            if claim is not None and claim.lost < _SUSPECT_AFTER:
                 return await self._work(claim)
-            await self._release(claim)
-        async with self._slots.all():
-            claim = await self._claim(record, message)
-            return True if claim is None else await self._work(claim)
-
-    async def _claim(self, record: Record, message: SpanMessage) -> Claim | None:
-        if record.name in self._owed:
-            await self._release(self._owed[record.name])
-        run = secrets.token_hex(8)
-        entry = await self._ledger.claim(message.video_id, message.revision, message.span, record=record.name, run=run)
-        return Claim(record, message, run, entry) if entry is not None else None
+            if claim is not None:
+                await self._claims.give_back(claim)
+        if claim is not None:
+            async with self._slots.all():
+                claim = await self._claims.take(record, message)
+                if claim is not None:
+                    return await self._work(claim)
+        await self._complete_again(message)
+        return True
 
     async def _work(self, claim: Claim) -> bool:
-        if claim.lost >= _FAIL_AFTER:
-            reason = f"the worker died {claim.lost} times while it worked on this span"
-            await self._fail(claim.record, claim.message, "kills_workers", reason, attempts=claim.lost)
-            return True
         try:
-            async with self._given_back_on_trouble(claim):
-                await self._index_span(claim)
-        except InvalidMedia as error:
-            await self._fail(claim.record, claim.message, error.reason, str(error))
+            async with self._claims.given_back_on_trouble(claim):
+                await self._index_or_fail(claim)
         except SourceChanged:
             return False
         return True
 
-    @asynccontextmanager
-    async def _given_back_on_trouble(self, claim: Claim) -> AsyncIterator[None]:
+    async def _index_or_fail(self, claim: Claim) -> None:
+        if claim.lost >= _FAIL_AFTER:
+            reason = f"the worker died {claim.lost} times while it worked on this span"
+            await self._fail(claim.record, claim.message, "kills_workers", reason, attempts=claim.lost)
+            return
         try:
-            yield
-        except (TransientError, SourceChanged, asyncio.CancelledError):
-            with suppress(TransientError):
-                await asyncio.shield(self._release(claim))
-            raise
-
-    async def _release(self, claim: Claim) -> None:
-        """Gives a claim back; one that could not be given back is owed until the record is claimed again."""
-        message = claim.message
-        self._owed[claim.record.name] = claim
-        await self._ledger.release(message.video_id, message.revision, message.span, run=claim.run)
-        del self._owed[claim.record.name]
+            await self._index_span(claim)
+        except InvalidMedia as error:
+            await self._fail(claim.record, claim.message, error.reason, str(error))
 
     async def _index_span(self, claim: Claim) -> None:
         message, started = claim.message, time.monotonic()
-        media = await self._decode(message)
+        media = await self._decode(message, language_of(claim.entry))
+        passed("span.decode")
         decoded = time.monotonic()
         moments = await self._encode(claim, media)
+        passed("span.encode")
         encoded = time.monotonic()
         await self._write(claim, moments)
         timings = {
@@ -162,10 +135,10 @@ class SpanWorker:
         await self._done(claim, timings)
         _LOG.info("span done", video_id=message.video_id, span=message.span, moments=len(moments), **timings)
 
-    async def _decode(self, message: SpanMessage) -> SpanMedia:
+    async def _decode(self, message: SpanMessage, language: str | None) -> SpanMedia:
         source = self._store.pinned(message.bucket, message.key, message.source)
         return await self._decoder.decode_span(
-            source, message.start_seconds, message.stop_seconds, await self._picture_input()
+            source, message.start_seconds, message.stop_seconds, await self._picture_input(), language=language
         )
 
     async def _picture_input(self) -> PictureInput:
@@ -173,13 +146,11 @@ class SpanWorker:
             return (await self._encoder.model_set()).picture_input
 
     async def _encode(self, claim: Claim, media: SpanMedia) -> list[Moment]:
-        message, body = claim.message, claim.entry.body
-        language = body["language"] or (body["media"] or {}).get("language")
+        message, words = claim.message, []
         with encoder_outages():
             vectors = await self._encoder.embed_frames(media.frames) if len(media.frames) else None
-            words = []
-            if media.sound is not None and media.sound.size:
-                transcript = await self._encoder.transcribe(media.sound, language)
+            if not media.cues and media.sound is not None and media.sound.size:
+                transcript = await self._encoder.transcribe(media.sound, language_of(claim.entry))
                 words = words_of_span(
                     transcript, media.sound_start_seconds, message.start_seconds, message.stop_seconds
                 )
@@ -201,19 +172,23 @@ class SpanWorker:
             if moment.thumbnail is not None
         }
         await self._store.put_thumbnails(thumbnails)
+        passed("span.thumbnails")
         documents = {
             moment_id(message, run, number): document(moment, message, run, number, claim.entry)
             for number, moment in enumerate(moments)
         }
         await self._index.write(documents)
+        passed("span.bulk")
 
     async def _done(self, claim: Claim, timings: dict[str, float]) -> None:
         """Marks the span done, after a refresh: what the ledger calls ready can be found at once."""
         message = claim.message
         await self._index.refresh()
+        passed("span.refresh")
         entry = await self._ledger.done(
             message.video_id, message.revision, message.span, run=claim.run, timings=timings
         )
+        passed("span.done")
         if entry is not None:
             await self._complete(entry)
         elif (present := await self._ledger.read(message.video_id)) is not None:
@@ -223,17 +198,22 @@ class SpanWorker:
     async def _fail(
         self, record: Record, message: SpanMessage, reason: str, explanation: str, *, attempts: int = 1
     ) -> None:
-        await self._outbox.send_dead_letter(
-            record,
-            stage="span",
-            reason=reason,
-            message=explanation,
-            attempts=attempts,
-            subject=f"{message.bucket}/{message.key}#{message.span}",
-            video_id=message.video_id,
-            revision=message.revision,
-        )
+        if record.name not in self._letters:
+            await self._outbox.send_dead_letter(
+                record,
+                stage="span",
+                reason=reason,
+                message=explanation,
+                attempts=attempts,
+                subject=f"{message.bucket}/{message.key}#{message.span}",
+                video_id=message.video_id,
+                revision=message.revision,
+            )
+            self._letters.add(record.name)  # An outage of the ledger must not double it.
+        passed("span.letter")
         entry = await self._ledger.fail(message.video_id, message.revision, message.span, reason=explanation)
+        passed("span.fail")
+        self._letters.discard(record.name)
         if entry is not None:
             await self._complete(entry)
 
@@ -242,4 +222,12 @@ class SpanWorker:
         if entry.status == "indexing":
             return
         await self._outbox.send_status(entry)
+        passed("span.status")
         await self._sweeper.sweep(entry)
+        passed("span.sweep")
+
+    async def _complete_again(self, message: SpanMessage) -> None:
+        """Repeats the end of a video whose last span was done or failed by a try that then died or lost the answer."""
+        entry = await self._ledger.read(message.video_id)
+        if entry is not None and entry.revision == message.revision and not entry.deleted:
+            await self._complete(entry)

@@ -2,7 +2,7 @@
 
 import asyncio
 import io
-from collections.abc import AsyncGenerator, Iterator
+from collections.abc import AsyncGenerator, Hashable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from itertools import islice
@@ -52,6 +52,11 @@ class PinnedObject:
     @property
     def size(self) -> int:
         return self.source.size
+
+    @property
+    def identity(self) -> Hashable:
+        """What tells this content from any other."""
+        return self.bucket, self.key, self.source.etag, self.source.size
 
     async def read(self, offset: int, length: int) -> bytes:
         """Reads `[offset, offset + length)`, cut off at the object's end.
@@ -120,6 +125,10 @@ class Store:
         """Stores JPEGs under their keys."""
         await asyncio.to_thread(self._put_thumbnails, thumbnails)
 
+    async def thumbnails(self, video_id: str) -> list[str]:
+        """Lists the keys of all thumbnails of a video."""
+        return await asyncio.to_thread(self._list_thumbnails, f"{video_id}/")
+
     async def remove_thumbnails(self, keys: list[str]) -> None:
         """Removes thumbnails; those that are gone already do no harm."""
         await asyncio.to_thread(self._remove_thumbnails, keys)
@@ -159,6 +168,10 @@ class Store:
         for key, jpeg in thumbnails.items():
             with _outages(f"the thumbnail {key}"):
                 self._client.put_object(self._thumbnails, key, io.BytesIO(jpeg), len(jpeg), content_type="image/jpeg")
+
+    def _list_thumbnails(self, prefix: str) -> list[str]:
+        with _outages(f"the thumbnails {prefix}"):
+            return [str(f.object_name) for f in self._client.list_objects(self._thumbnails, prefix, recursive=True)]
 
     def _remove_thumbnails(self, keys: list[str]) -> None:
         for key in keys:

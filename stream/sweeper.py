@@ -46,7 +46,13 @@ class Sweeper:
                 removed += len(leftovers)
             if not entry.deleted:
                 await self._repeat_metadata(entry)
+        await self._remove_strays(entry)
         return removed
+
+    async def _remove_strays(self, entry: Entry) -> None:
+        """Removes thumbnails whose run died before it wrote the moments that they belong to."""
+        keys = await self._store.thumbnails(entry.video_id)
+        await self._store.remove_thumbnails([key for key in keys if is_stray(key, entry)])
 
     async def _leftovers(self, entry: Entry) -> list[tuple[str, str | None]]:
         body = {"query": leftovers_query(entry), "_source": ["thumbnail"], "size": _PAGE}
@@ -178,6 +184,15 @@ def is_leftover(lot: Lot, entry: Entry) -> bool:
         return lot.revision < entry.revision
     span = entry.spans[lot.span]
     return span.state == "d" and lot.run != span.run
+
+
+def is_stray(thumbnail: str, entry: Entry) -> bool:
+    """Says whether the ledger vouches nevermore for the moments that a thumbnail belongs to."""
+    try:
+        video_id, revision, span, run, _ = thumbnail.split("/")
+        return is_leftover(Lot(video_id, int(revision), int(span), run, 0, 0), entry)
+    except ValueError:
+        return False
 
 
 def is_outdated(lot: Lot, entry: Entry) -> bool:

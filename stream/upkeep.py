@@ -6,15 +6,19 @@ from dataclasses import dataclass
 from minio import Minio
 from opensearchpy import AsyncOpenSearch
 
+from stream.breaker import Breakers
+from stream.errors import Dependency
 from stream.listing import LedgerListing
 from stream.outbox import Outbox, Topics
 from stream.periodic import Periodic
 from stream.progress import Progress
-from stream.reconciler import Reconciler
+from stream.reconciler import Reconciler, Report
 from stream.record import Producer
 from stream.settings import StreamSettings
 from stream.store import Store
-from stream.sweeper import IndexSweeper, Sweeper
+from stream.sweeper import IndexSweeper, Sweeper, SweepReport
+
+_NEEDED: frozenset[Dependency] = frozenset({"opensearch", "object store", "kafka"})
 
 
 @dataclass(frozen=True, slots=True)
@@ -24,12 +28,19 @@ class Upkeep:
     reconciler: Reconciler
     sweeper: IndexSweeper
 
-    def periodic(self, settings: StreamSettings, leads: Callable[[], bool]) -> list[Periodic]:
-        """Returns it as work for the worker that leads."""
+    def periodic(self, settings: StreamSettings, leads: Callable[[], bool], breakers: Breakers) -> list[Periodic]:
+        """Returns it as work for the worker that leads; it waits while a service that it needs is down."""
         retry_seconds = settings.retry_longest_seconds
+
+        async def reconcile() -> Report:
+            return await breakers.guard(_NEEDED, self.reconciler.reconcile)
+
+        async def sweep() -> SweepReport:
+            return await breakers.guard(_NEEDED, self.sweeper.sweep)
+
         return [
-            Periodic("reconciled", self.reconciler.reconcile, settings.reconcile_every_seconds, retry_seconds, leads),
-            Periodic("swept", self.sweeper.sweep, settings.sweep_every_seconds, retry_seconds, leads),
+            Periodic("reconciled", reconcile, settings.reconcile_every_seconds, retry_seconds, leads),
+            Periodic("swept", sweep, settings.sweep_every_seconds, retry_seconds, leads),
         ]
 
 

@@ -13,6 +13,7 @@ from stream.errors import TransientError
 from stream.health import Health
 from stream.intake import Intake
 from stream.lag import GroupOffsets
+from stream.producer import WatchedProducer
 from stream.transport import StrictApp
 from stream.watchdog import Course, Glimpse, Watchdog, taken_by_another
 
@@ -30,6 +31,7 @@ class Vigil:
         patience_seconds: How long the worker may be without progress although something waits for it.
         join_seconds: How much longer it may be without a place in its group.
         end: Ends a worker that is stuck.
+        producer: What it sends with.
     """
 
     def __init__(
@@ -43,6 +45,7 @@ class Vigil:
         patience_seconds: float,
         join_seconds: float,
         end: Callable[[], None],
+        producer: WatchedProducer,
     ) -> None:
         self._name = name
         self._app = app
@@ -52,6 +55,7 @@ class Vigil:
         self._watchdog = Watchdog(patience_seconds, join_seconds=join_seconds)
         self._patience_seconds = patience_seconds
         self._end = end
+        self._producer = producer
 
     def health(self) -> Health:
         """Says how the worker is, without asking anybody."""
@@ -74,7 +78,7 @@ class Vigil:
             topic: Course(lag.get(topic, 0), intake.busy, committed.get(topic, 0), intake.admitted)
             for topic, intake in self._intakes.items()
         }
-        return Glimpse(bool(self._breakers.outages()), self._app.in_group, courses, rival)
+        return Glimpse(bool(self._breakers.outages()), self._app.in_group, courses, rival, self._producer.broken)
 
     async def _is_replaced(self) -> bool:
         member = self._app.member

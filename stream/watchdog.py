@@ -34,12 +34,14 @@ class Glimpse:
         in_group: Whether it is a settled member of its consumer group.
         topics: Its course with each topic.
         rival: The name of the worker, if another one has taken its place in the group under it.
+        broken: What of it can never work again.
     """
 
     outage: bool = False
     in_group: bool = True
     topics: Mapping[str, Course] = field(default_factory=dict)
     rival: str = ""
+    broken: str = ""
 
 
 class Watchdog:
@@ -74,6 +76,8 @@ class Watchdog:
         }
         if now.rival:
             complaints.add(f"another worker has the name {now.rival}: give each its own (KADR_WORKER_NAME)")
+        if now.broken:
+            complaints.add(now.broken)
         self.complaint = "; ".join(sorted(complaints))
         return self.complaint
 

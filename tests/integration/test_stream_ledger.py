@@ -1,6 +1,8 @@
 """The ledger's guarded scripts on real OpenSearch: each transition, and each refusal."""
 
 import asyncio
+import json
+import time
 from collections.abc import AsyncIterator
 
 import pytest
@@ -162,3 +164,28 @@ async def test_opensearch_that_is_away_is_an_outage() -> None:
     async with AsyncOpenSearch("http://127.0.0.1:9", max_retries=0) as client:
         with pytest.raises(TransientError, match="does not answer"):
             await Ledger(client, index="videos").read("id")
+
+
+async def test_ten_hours_of_video_cost_two_updates_a_span(ledger: Ledger, ready_scope: Scope) -> None:
+    """600 spans, eight at once: nothing is lost among the conflicts, and no update is made without need."""
+    entry = await planned(ledger, 36_000.0)
+    spans = iter(range(len(entry.spans)))
+
+    async def work() -> None:
+        for span in spans:
+            claim = {"record": f"r{span}", "run": f"run{span}"}
+            assert await ledger.claim("id", 1, span, **claim) is not None
+            assert await ledger.done("id", 1, span, run=claim["run"], timings={"decode_seconds": 1.5}) is not None
+
+    started = time.monotonic()
+    await asyncio.gather(*(work() for _ in range(8)))
+    seconds = time.monotonic() - started
+    settings = ready_scope.read(StreamSettings)
+    async with AsyncOpenSearch(settings.opensearch_url) as client:
+        found = await client.get(index=settings.videos_index, id="id")
+    assert (found["_source"]["status"], found["_source"]["spans_done"]) == ("ready", 600)
+    assert {span["run"] for span in found["_source"]["spans"]} == {f"run{span}" for span in range(600)}
+    assert found["_version"] == 2 + 2 * 600
+    assert len(json.dumps(found["_source"])) < 150_000
+    # A tenth of a second for an update is nothing beside a minute of video, also on a slow machine.
+    assert seconds / 1200 < 0.1

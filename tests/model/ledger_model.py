@@ -24,18 +24,23 @@ from world import (
     as_look,
     as_source,
     is_pending,
+    lose,
     mark_emitted,
     moment_of,
     publish,
     received,
+    reconcile,
+    replay,
     same_content,
 )
 
 from stream.look import (
     Plan,
     Verdict,
+    asks_to_resend,
     fields_of_absence,
     fields_of_metadata,
+    fields_of_resend,
     fields_of_revision,
     fields_of_same,
     fields_of_withdrawal,
@@ -53,6 +58,8 @@ RULES = frozenset(
         "a changed object parks the span",
         "a withdrawal outdates the events before it",
         "a withdrawal spares what was stored after it",
+        "spans that are lost are sent again",
+        "a failed span is revived by its replay",
     }
 )
 FULL = RULES
@@ -60,7 +67,12 @@ FULL = RULES
 
 @dataclass(frozen=True)
 class Model:
-    """Which rules hold, and what the publisher does; stores tell the second only, so operations can share one."""
+    """Which rules hold, and what the publisher does; stores tell the second only, so operations can share one.
+
+    Attributes:
+        losses: Records of spans that are lost.
+        failures: Tries at a span that end in a dead letter; somebody replays it.
+    """
 
     script: Sequence[str]
     rules: frozenset[str] = FULL
@@ -68,6 +80,8 @@ class Model:
     workers: int = 1
     kills: int = 1
     zombies: int = 0
+    losses: int = 0
+    failures: int = 0
     per_second: int = 1
 
     def start(self) -> State:
@@ -77,10 +91,17 @@ class Model:
             workers=(Worker(),) * self.workers,
             kills=self.kills,
             zombies=self.zombies,
+            losses=self.losses,
+            failures=self.failures,
         )
 
     def steps(self, s: State) -> Iterator[Step]:
         yield from publish(s, self.per_second)
+        yield from lose(s)
+        if self._holds("spans that are lost are sent again"):
+            yield from reconcile(s)
+        if self._holds("a failed span is revived by its replay"):
+            yield from replay(s)
         for number, planner in enumerate(s.planners):
             yield from self._planner_steps(s, number, planner)
         for number, worker in enumerate(s.workers):
@@ -112,8 +133,11 @@ class Model:
                 yield self._write(s, p, first, to)
             case "send":
                 assert s.ledger is not None and p.read is not None
-                record = Record(p.read.revision, str(p.read.source), s.sent)
-                yield to("sends the span", p._replace(step="mark"), records=s.records | {record}, sent=s.sent + 1)
+                if p.read.span is None:
+                    yield to("tells of the end", p._replace(step="mark"))
+                else:
+                    record = Record(p.read.revision, str(p.read.source), s.sent)
+                    yield to("sends the span", p._replace(step="mark"), records=s.records | {record}, sent=s.sent + 1)
             case "mark":
                 yield to("marks it sent", p._replace(step="ack"), ledger=mark_emitted(s.ledger, p.read))
             case "ack":
@@ -122,7 +146,7 @@ class Model:
     def _write(self, s: State, p: Planner, first: str, to: Any) -> Step:
         assert p.read is not None and p.event is not None
         now = s.ledger or Document()
-        changed = self._decide(p)
+        changed = self._decide(s, p)
         stale = now.looks != p.read.looks
         if self._holds("a look is guarded by the looks it read") and stale:
             return to("comes too late", p._replace(step=first, read=None, stat=None))  # type: ignore[no-any-return]
@@ -135,7 +159,7 @@ class Model:
         label = f"writes revision {new.revision} {new.status}"
         return to(label, p._replace(step=step, read=new), ledger=new, events=events)  # type: ignore[no-any-return]
 
-    def _decide(self, p: Planner) -> dict[str, Any] | None:
+    def _decide(self, s: State, p: Planner) -> dict[str, Any] | None:
         """Asks the product's code what the look means; None if nothing changes."""
         assert p.read is not None and p.event is not None
         entry, look, at = as_entry(p.read), as_look(p.event.kind), received(p.event.offset)
@@ -153,6 +177,8 @@ class Model:
                 metadata.pop("metadata_at", None)
         elif found is Verdict.SAME:
             fields = fields_of_same(source)
+            if asks_to_resend(entry, look) and not s.records:
+                fields |= fields_of_resend()
         elif found is Verdict.NEW:
             fields = fields_of_revision(entry, source, Plan(1.0, ((0.0, 1.0),), {}))
         changed = as_changes(fields | metadata)
@@ -180,6 +206,10 @@ class Model:
                 yield to("has nothing to do", w._replace(step="ack"))
             case "decode":
                 yield self._decode(s, w, to)
+                if s.failures:
+                    yield to("sends a dead letter", w._replace(step="fail"), letter=True, failures=s.failures - 1)
+            case "fail":
+                yield to("fails the span", w._replace(step="ack"), ledger=_failed(s.ledger, w))
             case "parked" if not wanted or (w.record is not None and same_content(s.stored, w.record.source)):
                 yield to("goes on", w._replace(step="claim"))
             case "index":
@@ -204,7 +234,7 @@ class Model:
 
     def _done(self, ledger: Document | None, w: Worker) -> Document | None:
         assert ledger is not None and w.record is not None
-        if ledger.span != "p" or ledger.status == "deleted":
+        if ledger.span not in ("p", "f") or ledger.status == "deleted":
             return ledger
         if ledger.revision != w.record.revision and self._holds("done is refused for another revision"):
             return ledger
@@ -220,3 +250,9 @@ class Model:
             return set()
         wins = self._holds("only the winning run is shown")
         return {m for m in s.moments if m.revision == s.ledger.revision and (not wins or m.run == s.ledger.run)}
+
+
+def _failed(ledger: Document | None, w: Worker) -> Document | None:
+    """The script of FAIL: a span that is done stays so."""
+    assert w.record is not None
+    return ledger._replace(span="f", status="failed") if ledger is not None and is_pending(ledger, w.record) else ledger

@@ -79,6 +79,10 @@ class State(NamedTuple):
     runs: int = 0
     kills: int = 0
     zombies: int = 0
+    losses: int = 0
+    failures: int = 0
+    letter: bool = False
+    replayer: str = "idle"
 
 
 Step = tuple[str, State]
@@ -96,9 +100,48 @@ def publish(s: State, per_second: int) -> Iterator[Step]:
     yield f"publisher {operation}", s._replace(script=rest, stored=stored, events=events, offset=s.offset + 1)
 
 
+def lose(s: State) -> Iterator[Step]:
+    """A record that was sent is lost, whatever the reason."""
+    for record in s.records if s.losses else ():
+        if all(worker.record != record for worker in s.workers):
+            yield "a record is lost", s._replace(records=s.records - {record}, losses=s.losses - 1)
+
+
+def reconcile(s: State) -> Iterator[Step]:
+    """The reconciler finds a span that has been pending although the group has passed all that was sent."""
+    asked = any(event.kind == "resend" for event in s.events)
+    if s.ledger is not None and s.ledger.emitted and s.ledger.span == "p" and not s.records and not asked:
+        event = Event("resend", s.offset)
+        yield "the reconciler asks again", s._replace(events=s.events | {event}, offset=s.offset + 1)
+
+
+def replay(s: State) -> Iterator[Step]:
+    """Somebody replays the open dead letter; the process can die between the two steps, and the letter stays open."""
+    match s.replayer:
+        case "idle" if s.letter and s.ledger is not None and s.ledger.span == "f":
+            revived = s.ledger._replace(span="p", run=None, status="indexing")
+            yield "the replay revives the span", s._replace(replayer="send", ledger=revived)
+        case "idle" if s.letter and s.ledger is not None and s.ledger.span == "p":
+            # Its failure may yet be written: the letter stays open. Twice would be once too often for the model.
+            if not s.records:
+                yield "the replay finds it pending", s._replace(replayer="send once more")
+        case "idle" if s.letter:
+            yield "the replay has nothing to do", s._replace(letter=False)
+        case "send" | "send once more":
+            assert s.ledger is not None
+            record = Record(s.ledger.revision, str(s.ledger.source), s.sent)
+            still = s.ledger.span == "p"
+            records = s.records | {record} if still else s.records
+            letter = s.replayer == "send once more"
+            sent = s._replace(replayer="idle", letter=letter, records=records, sent=s.sent + still)
+            yield f"the replay does {s.replayer} the span", sent
+            if s.kills:
+                yield "the replay is killed", s._replace(replayer="idle", kills=s.kills - 1)
+
+
 def mark_emitted(ledger: Document | None, sent: Document | None) -> Document | None:
     """The script of that name: only if the revision is still the same."""
-    if ledger is None or sent is None or ledger.revision != sent.revision or ledger.status == "deleted":
+    if ledger is None or sent is None or ledger.revision != sent.revision:
         return ledger
     return ledger._replace(emitted=True)
 
@@ -135,7 +178,8 @@ def as_content(source: dict[str, Any]) -> str:
 
 
 def as_look(kind: str) -> Look:
-    return Look("videos", "a", metadata=Metadata() if kind == "uploaded" else None, withdraw=kind == "withdraw")
+    metadata = Metadata() if kind == "uploaded" else None
+    return Look("videos", "a", metadata=metadata, withdraw=kind == "withdraw", resend=kind == "resend")
 
 
 def as_entry(d: Document) -> Entry:
@@ -156,6 +200,8 @@ def as_entry(d: Document) -> Entry:
             "source": source.body() if source else None,
             "withdrawn": withdrawn,
             "metadata_at": own,
+            "emitted": d.emitted,
+            "spans": [{"state": d.span, "run": d.run, "lost": 0, "record": None}] if d.span else [],
         }
     )
 

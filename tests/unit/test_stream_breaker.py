@@ -162,3 +162,24 @@ async def test_work_does_not_wait_for_a_service_that_it_does_not_need(
     async with asyncio.timeout(1):
         await breakers.closed(["opensearch", "kafka"])
     await breakers.close()
+
+
+async def test_guarded_work_waits_for_an_outage_and_reports_the_next(guard: Callable[..., Breakers]) -> None:
+    service, did = Service(up_after=3), 0
+    breakers = guard(service)
+    breakers.report(failure())
+
+    async def work() -> int:
+        nonlocal did
+        did += 1
+        assert service.asked == 4, "it did not wait for the service"
+        return 7
+
+    async def failing() -> None:
+        raise failure()
+
+    assert (await breakers.guard(EVERY, work), did) == (7, 1)
+    with pytest.raises(TransientError):
+        await breakers.guard(EVERY, failing)
+    await breakers.closed(EVERY)
+    assert service.asked > 4, "the failure was not reported"

@@ -1,3 +1,4 @@
+import asyncio
 from types import SimpleNamespace
 from typing import Any
 
@@ -72,3 +73,49 @@ async def test_nothing_to_write_is_no_request() -> None:
     transport = Transport()
     await moments(transport).write({})
     assert transport.bulks == []
+
+
+class Counting(Transport):
+    """Counts the bulks that are under way."""
+
+    def __init__(self, *answers: dict[str, int]) -> None:
+        super().__init__(*answers)
+        self.under_way = self.most = 0
+
+    async def perform_request(self, method: str, url: str, body: bytes, headers: dict[str, str]) -> Any:
+        self.under_way += 1
+        self.most = max(self.most, self.under_way)
+        await asyncio.sleep(0.01)
+        self.under_way -= 1
+        return await super().perform_request(method, url, body, headers)
+
+
+async def test_two_bulks_are_under_way_whatever_is_to_be_written(monkeypatch: pytest.MonkeyPatch) -> None:
+    made: list[str] = []
+
+    class Documents(dict[str, dict[str, Any]]):
+        def items(self) -> Any:
+            for id_ in self:
+                made.append(id_)
+                yield id_, {"speech": "x" * 40}
+
+    monkeypatch.setattr(index_module, "_BULK_BYTES", 100)
+    transport = Counting()
+    index = moments(transport)
+    spans = [Documents.fromkeys((f"{span}-{number}" for number in range(6)), {}) for span in range(3)]
+    writing = [asyncio.create_task(index.write(span)) for span in spans]
+    await asyncio.sleep(0.005)
+    assert len(made) <= 6, "bulks are made that cannot be sent yet"
+    await asyncio.gather(*writing)
+    assert transport.most == 2
+    assert sorted(id_ for bulk in transport.bulks for id_ in bulk) == sorted(id_ for span in spans for id_ in span)
+
+
+async def test_after_a_failure_no_bulk_is_left_under_way(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(index_module, "_BULK_BYTES", 100)
+    transport = Counting({"0": 400})
+    with pytest.raises(RejectedDocument):
+        await moments(transport).write({str(number): {"speech": "x" * 40} for number in range(9)})
+    sent = len(transport.bulks)
+    await asyncio.sleep(0.01)
+    assert len(transport.bulks) == sent < 4

@@ -6,7 +6,7 @@ import pytest
 
 from encoders.values import Segment, Transcript, Word
 from stream.entry import Entry, Source, blank
-from stream.media import SpanMedia
+from stream.media.values import SpanMedia
 from stream.moments import Moment, compose, document, moment_id, words_of_span
 from stream.outbox import SpanMessage
 

@@ -12,8 +12,8 @@ from PIL import Image
 
 from encoders.framing import model_input
 from encoders.values import PictureInput
-from stream.languages import two_letter_language
-from stream.picture import Lens, display_size, distance, quarter_turns, thumbnail
+from stream.media.languages import two_letter_language
+from stream.media.picture import Lens, _upright, display_size, distance, quarter_turns, thumbnail
 
 
 @pytest.mark.parametrize("mode", ["shortest", "squash", "longest"])
@@ -53,7 +53,7 @@ def test_a_turned_frame_is_seen_upright_at_its_own_proportions() -> None:
     for turns, rotation in enumerate((0, 90, 180, -90)):
         lens = Lens(Fraction(2), picture)
         seen = lens._model_input(frame, rotation, lens._upright_size(frame, rotation))
-        upright, display = lens._upright(frame, rotation)
+        upright, display = _upright(frame, rotation), lens._upright_size(frame, rotation)
         assert display == ((180, 640) if turns % 2 else (640, 180))
         assert np.abs(seen.astype(int) - model_input(upright, display, picture)).mean() <= 1.0
 

@@ -1,5 +1,6 @@
 """What an outage in the middle of a look costs."""
 
+from contextlib import suppress
 from types import SimpleNamespace
 from typing import Any
 
@@ -12,7 +13,12 @@ from stream.planner import Planner
 from stream.record import Record
 
 SOURCE = Source("etag", None, "2026-01-02T03:04:05.000+00:00", 1000)
+OTHER = Source("other", None, "2026-01-01T03:04:05.000+00:00", 2000)
 RECORD = Record("uploads", 0, 7, 1000, b"k", event_value(VideoUploaded(bucket="videos", key="a.mp4")))
+
+
+class Dead(Exception):
+    """The process ends here."""
 
 
 class Ledger:
@@ -20,6 +26,7 @@ class Ledger:
 
     def __init__(self) -> None:
         self.body: dict[str, Any] = {}
+        self.lost_answers = 0
 
     async def read(self, _: str) -> Entry | None:
         return Entry.of(self.body) if self.body else None
@@ -30,6 +37,9 @@ class Ledger:
 
     async def attempt(self, _: Entry) -> bool:
         self.body["plan_attempts"] += 1
+        self.lost_answers -= 1
+        if self.lost_answers >= 0:
+            raise TransientError("the answer came too late", dependency="opensearch")
         return True
 
     async def look(self, _: Entry, fields: dict[str, Any]) -> Entry:
@@ -37,6 +47,7 @@ class Ledger:
         return Entry.of(self.body)
 
     async def emitted(self, *_: object) -> bool:
+        self.body["emitted"] = True
         return True
 
 
@@ -46,9 +57,13 @@ class Outside:
     def __init__(self, outages: int) -> None:
         self.outages = outages
         self.letters: list[str] = []
+        self.told: list[tuple[int, str]] = []
+        self.swept = 0
+        self.deaths = 0
+        self.source: Source | None = SOURCE
 
-    async def stat(self, *_: object) -> Source:
-        return SOURCE
+    async def stat(self, *_: object) -> Source | None:
+        return self.source
 
     def pinned(self, *_: object) -> None:
         return None
@@ -72,9 +87,14 @@ class Outside:
 
     async def send_spans(self, *_: object) -> None: ...
 
-    async def send_status(self, *_: object) -> None: ...
+    async def send_status(self, entry: Entry) -> None:
+        self.deaths -= 1
+        if self.deaths >= 0:
+            raise Dead
+        self.told.append((entry.revision, entry.status))
 
-    async def sweep(self, *_: object) -> None: ...
+    async def sweep(self, *_: object) -> None:
+        self.swept += 1
 
 
 def build(ledger: Any, outside: Any) -> Planner:
@@ -111,3 +131,29 @@ async def test_processes_that_die_of_it_spend_one_each_until_it_fails() -> None:
             await build(ledger, outside).accept(RECORD)
     await build(ledger, outside).accept(RECORD)
     assert (ledger.body["status"], outside.letters) == ("failed", ["too_many_attempts"])
+
+
+async def test_an_attempt_whose_answer_is_lost_is_counted_once() -> None:
+    ledger, outside = Ledger(), Outside(outages=0)
+    ledger.body, ledger.lost_answers = blank("videos", "a.mp4", "v"), 1
+    planner = build(ledger, outside)
+    for _ in range(20):
+        with suppress(TransientError):
+            await planner.accept(RECORD)
+        if ledger.body["status"] == "deleted":
+            assert ledger.body["plan_attempts"] == 1
+    assert (ledger.body["status"], outside.letters) == ("indexing", [])
+
+
+@pytest.mark.parametrize(("source", "status"), [(SOURCE, "indexing"), (None, "deleted")])
+async def test_a_planner_that_died_before_it_told_others_is_made_up_for(source: Source | None, status: str) -> None:
+    ledger, outside = Ledger(), Outside(outages=0)
+    ledger.body = blank("videos", "a.mp4", "v") | {"revision": 1, "status": "ready", "source": OTHER.body()}
+    outside.deaths, outside.source = 1, source
+    with pytest.raises(Dead):
+        await build(ledger, outside).accept(RECORD)
+    assert (ledger.body["revision"], ledger.body["status"], outside.told) == (2, status, [])
+    await build(ledger, outside).accept(RECORD)
+    assert (ledger.body["revision"], outside.told, outside.swept) == (2, [(2, status)], 1)
+    await build(ledger, outside).accept(RECORD)
+    assert outside.told == [(2, status)], "what was told is told again"

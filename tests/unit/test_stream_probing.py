@@ -8,7 +8,8 @@ import pytest
 from media import MemoryReader, Video, make
 
 from encoders.values import PictureInput
-from stream.media import MediaDecoder, MediaLimits
+from stream.media.client import MediaDecoder
+from stream.media.values import MediaLimits
 
 PICTURE = PictureInput(size=32, resize_mode="squash", interpolation="bicubic", fill=0)
 

@@ -5,7 +5,7 @@ from itertools import pairwise
 
 import pytest
 
-from stream.shots import cut_moments
+from stream.media.shots import cut_moments
 
 
 def test_moments_begin_at_cuts() -> None:

@@ -9,9 +9,9 @@ import numpy as np
 import pytest
 from av.audio.frame import AudioFrame
 
-from stream.container import open_media
-from stream.sampling import SamplingBounds
-from stream.span_decoder import DecodedSpan, decode_span
+from stream.media.container import open_media
+from stream.media.sampling import SamplingBounds
+from stream.media.span_decoder import DecodedSpan, decode_span
 
 RATE = 48_000
 BOUNDS = SamplingBounds(max_frames=10, max_pixels=1_000_000)

@@ -1,11 +1,12 @@
 from dataclasses import replace
 from typing import Any
 
+from stream.claims import Claim
 from stream.entry import Entry, Source, Span, blank
 from stream.outbox import SpanMessage
 from stream.record import Record
 from stream.slots import Slots
-from stream.spans import Claim, SpanWorker
+from stream.spans import SpanWorker
 
 MESSAGE = SpanMessage("id", "videos", "a", 1, 0, 0.0, 7.0, Source("e", None, "2026-01-01T00:00:00+00:00", 9))
 WON = replace(Entry.of(blank("videos", "a", "id")), revision=1, status="ready", spans=(Span("d", "other", 0, None),))

@@ -5,7 +5,7 @@ from typing import Any
 import pytest
 
 from stream.entry import Entry, Span, blank
-from stream.sweeper import IndexSweeper, Lot, is_leftover, is_outdated, leftovers_query
+from stream.sweeper import IndexSweeper, Lot, Sweeper, is_leftover, is_outdated, is_stray, leftovers_query
 
 
 def entry(status: str, *spans: Span) -> Entry:
@@ -51,6 +51,42 @@ LIVE = entry("partial", Span("d", "won", 0, None), Span("p", "busy", 0, "r"), Sp
 )
 def test_what_is_left_over(of: Entry, revision: int, span: int, run: str, leftover: bool) -> None:
     assert is_leftover(Lot("id", revision, span, run, 0, 1), of) is leftover
+
+
+@pytest.mark.parametrize(
+    ("thumbnail", "stray"),
+    [("id/3/0/won/4.jpg", False), ("id/3/0/lost/4.jpg", True), ("id/2/0/won/4.jpg", True), ("id/x.jpg", False)],
+)
+def test_thumbnails_are_left_over_as_their_moments_are(thumbnail: str, stray: bool) -> None:
+    assert is_stray(thumbnail, LIVE) is stray
+
+
+async def test_a_sweep_removes_thumbnails_that_no_moment_has() -> None:
+    class Empty:
+        def __init__(self) -> None:
+            self.indices = self
+
+        async def refresh(self, index: str) -> None: ...
+
+        async def search(self, index: str, body: dict[str, Any]) -> dict[str, Any]:
+            return {"hits": {"hits": []}}
+
+        async def update_by_query(self, **_: Any) -> None: ...
+
+    class Thumbnails:
+        def __init__(self) -> None:
+            names = ("3/0/won", "3/0/died", "3/1/busy", "4/0/newer", "1/0/old")
+            self.kept = [f"id/{name}/0.jpg" for name in names]
+
+        async def thumbnails(self, _: str) -> list[str]:
+            return self.kept
+
+        async def remove_thumbnails(self, keys: list[str]) -> None:
+            self.kept = [key for key in self.kept if key not in keys]
+
+    store = Thumbnails()
+    await Sweeper(Empty(), store, index="moments").sweep(LIVE)  # type: ignore[arg-type]
+    assert store.kept == ["id/3/0/won/0.jpg", "id/3/1/busy/0.jpg", "id/4/0/newer/0.jpg"]
 
 
 def test_what_is_outdated() -> None:

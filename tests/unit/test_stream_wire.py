@@ -9,8 +9,8 @@ from typing import Any
 
 import pytest
 
-from stream.source import BLOCK_BYTES, RemoteFile
-from stream.wire import MAX_HEADER_BYTES, Channel, Message, WireError, pack, receive
+from stream.media.source import BLOCK_BYTES, RemoteFile
+from stream.media.wire import MAX_HEADER_BYTES, Channel, Message, WireError, pack, receive
 
 
 async def _read(data: bytes, max_body_bytes: int = 1000) -> Message:
