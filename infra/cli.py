@@ -19,6 +19,7 @@ COMMANDS = {
     "upload": ("infra.content:upload", "Upload videos."),
     "publish": ("infra.publish:publish", "Publish events about videos."),
     "search": ("infra.content:search", "Search inside the videos."),
+    "evaluate": ("infra.evaluate:evaluate", "Measure how well search finds."),
     "worker": ("infra.processes:worker", "Run a Faust worker in the foreground."),
     "api": ("infra.processes:api", "Run the search API in the foreground."),
     "encoder": ("infra.processes:encoder", "Run the encoder server in the foreground."),

@@ -1,12 +1,14 @@
 """Creates what kadr needs before it starts: topics, buckets, notifications and indices."""
 
 import asyncio
+from dataclasses import replace
 
 import click
 from minio import Minio
 from minio.notificationconfig import NotificationConfig, QueueConfig
 from opensearchpy import OpenSearch
 from opensearchpy.exceptions import OpenSearchException
+from pydantic import ValidationError
 
 from encoders.client import EncoderClient, EncoderError
 from encoders.values import ModelSet
@@ -15,8 +17,11 @@ from infra.errors import KadrError
 from infra.settings import StackSettings, read_settings
 from infra.topics import create_topics
 from opensearch.apply import apply
+from opensearch.hybrid import LEGS, Fusion, apply_hybrid
 from opensearch.mappings import IndexMismatch
-from opensearch.neural import Endpoint, NeuralRefused, apply_models
+from opensearch.neural import Endpoint, NeuralRefused, apply_models, model_ids
+from opensearch.removal import remove
+from search_api.settings import SearchSettings
 
 NOTIFICATION_TARGET = "KADR"
 EVENTS = ["s3:ObjectCreated:*", "s3:ObjectRemoved:*"]
@@ -99,7 +104,8 @@ def add_indices(settings: StackSettings) -> list[str]:
             picture_dimension=models.picture_dimension,
             text_dimension=models.text_dimension,
         )
-        return changes + add_models(client, settings)
+        changes += add_models(client, settings)
+        return changes + add_hybrid(client, settings)
     except (IndexMismatch, NeuralRefused) as error:
         raise KadrError(f"{str(error)[0].upper()}{str(error)[1:].rstrip('.')}.") from error
     except OpenSearchException as error:
@@ -117,6 +123,40 @@ def add_models(client: OpenSearch, settings: StackSettings) -> list[str]:
         return []
     endpoint = Endpoint(settings.encoder_url, settings.encoder_api_key.get_secret_value() or None)
     return apply_models(client, endpoint, model_set=settings.model_set, index_prefix=settings.index_prefix)
+
+
+def add_hybrid(client: OpenSearch, settings: StackSettings) -> list[str]:
+    """Installs the search pipelines and templates, with the weights that the search API has."""
+    where = {"model_set": settings.model_set, "index_prefix": settings.index_prefix}
+    try:
+        weighed = SearchSettings()
+    except ValidationError as error:
+        first = error.errors()[0]
+        raise KadrError(f"KADR_{str(first['loc'][0]).upper()}: {first['msg']}.") from error
+    weights = [float(getattr(weighed, f"leg_weight_{leg}")) for leg in LEGS]
+    # Without a weight for any leg over moments, the API searches titles alone; a pipeline needs one.
+    speech_text, speech_vector, picture_vector = weights
+    fusion = Fusion(speech_text, speech_vector, picture_vector) if any(weights) else Fusion()
+    fusion = replace(fusion, rank_constant=weighed.rrf_rank_constant)
+    return apply_hybrid(client, **where, fusion=fusion, models=model_ids(client, **where))
+
+
+def remove_indices(settings: StackSettings, *, indices: bool) -> list[str]:
+    """Takes out of OpenSearch what `add_indices` put there; the indices themselves only if that is said.
+
+    Raises:
+        KadrError: OpenSearch does not answer or refuses.
+    """
+    client = search_engine(settings)
+    try:
+        return remove(client, model_set=settings.model_set, index_prefix=settings.index_prefix, indices=indices)
+    except OpenSearchException as error:
+        raise KadrError(
+            f"OpenSearch at {settings.opensearch_url} does not do as it should ({reason_of(error)}): start it with "
+            "`kadr up`, or check KADR_OPENSEARCH_URL and its credentials."
+        ) from error
+    finally:
+        client.close()
 
 
 async def model_set(settings: StackSettings) -> ModelSet:
@@ -137,18 +177,28 @@ async def model_set(settings: StackSettings) -> ModelSet:
 
 
 @click.command()
-def init() -> None:
+@click.option("--remove", "removes", is_flag=True, help="Take out of OpenSearch what init put there; indices stay.")
+@click.option("--indices", is_flag=True, help="With --remove: the indices too, with everything that was indexed.")
+def init(removes: bool, indices: bool) -> None:
     """Create topics, buckets, notifications and indices.
 
-    Says what it created; a second run changes nothing.
+    Says what it created; a second run changes nothing. With --remove, nothing is indexed or found until the next init.
 
     \b
-    Example:
+    Examples:
       kadr init
       KADR_INDEX_PREFIX=trial- KADR_TOPIC_PREFIX=trial. kadr init
+      KADR_INDEX_PREFIX=trial- kadr init --remove --indices
     """
+    if indices and not removes:
+        raise click.UsageError("--indices goes with --remove")
     quiet_libraries()
-    changes = initialise(read_settings())
+    settings = read_settings()
+    if removes:
+        for change in remove_indices(settings, indices=indices) or ["There is nothing to remove."]:
+            click.echo(change)
+        return
+    changes = initialise(settings)
     for change in changes:
         click.echo(change)
     if not changes:

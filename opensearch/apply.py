@@ -1,4 +1,4 @@
-"""Bring OpenSearch to what this folder says: templates, indices, aliases, search pipelines and stored scripts."""
+"""Bring OpenSearch to what this folder says: templates, indices, aliases, stored scripts, and what `hybrid` holds."""
 
 from __future__ import annotations
 
@@ -9,7 +9,10 @@ import click
 from opensearchpy import NotFoundError, OpenSearch, OpenSearchException, RequestError
 
 from opensearch.bodies import Body, Names, load_bodies, load_scripts, signed
-from opensearch.mappings import IndexMismatch, new_fields, refuse_conflicts
+from opensearch.hybrid import Fusion, apply_hybrid
+from opensearch.mappings import IndexMismatch, new_fields, refuse_conflicts, refuse_other_analysis
+from opensearch.neural import model_ids
+from opensearch.removal import remove
 
 ALIASES = ("videos", "moments")
 
@@ -42,7 +45,7 @@ def apply(
     for alias in ALIASES:
         changes += _apply_index(client, names, alias)
         changes += _apply_alias(client, names, alias)
-    return changes + _apply_pipelines(client, names) + _apply_scripts(client, names)
+    return changes + _apply_scripts(client, names)
 
 
 def _apply_templates(client: OpenSearch, names: Names) -> list[str]:
@@ -79,11 +82,31 @@ def _apply_index(client: OpenSearch, names: Names, alias: str) -> list[str]:
 
 def _extend_index(client: OpenSearch, names: Names, alias: str) -> list[str]:
     index, wanted = names.index(alias), _wanted_fields(names, alias)
+    changes = _extend_analysis(client, names, index)
     fields = new_fields(wanted, client.indices.get_mapping(index=index)[index]["mappings"].get("properties", {}))
     if not fields:
-        return []
+        return changes
     client.indices.put_mapping(index=index, body={"properties": wanted})
-    return [f"index {index} has the new fields {', '.join(fields)}"]
+    return [*changes, f"index {index} has the new fields {', '.join(fields)}"]
+
+
+def _extend_analysis(client: OpenSearch, names: Names, index: str) -> list[str]:
+    """Adds analyzers; OpenSearch takes them only while the index is closed, for about a second."""
+    wanted = _wanted_analysis(names)
+    present = client.indices.get_settings(index=index)[index]["settings"]["index"].get("analysis", {})
+    lacking = {
+        section: {name: part for name, part in parts.items() if name not in present.get(section, {})}
+        for section, parts in wanted.items()
+    }
+    added = [name for parts in lacking.values() for name in parts]
+    if not added:
+        return []
+    client.indices.close(index=index)
+    try:
+        client.indices.put_settings(index=index, body={"analysis": lacking})
+    finally:
+        client.indices.open(index=index)
+    return [f"index {index} has the new text analysis {', '.join(added)}"]
 
 
 def _refuse_mismatch(client: OpenSearch, names: Names, alias: str) -> None:
@@ -92,12 +115,12 @@ def _refuse_mismatch(client: OpenSearch, names: Names, alias: str) -> None:
     if present is None:
         return
     refuse_conflicts(index, _wanted_fields(names, alias), present["mappings"].get("properties", {}))
-    analysis = load_bodies("components", names)["kadr-analysis"]["template"]["settings"]["analysis"]
-    if present["settings"]["index"].get("analysis", {}) != analysis:
-        raise IndexMismatch(
-            f"index {index} was made with other text analysis than components/kadr-analysis.json: "
-            f"use another model set name (KADR_MODEL_SET), or delete the index {index} and index again"
-        )
+    refuse_other_analysis(index, _wanted_analysis(names), present["settings"]["index"].get("analysis", {}))
+
+
+def _wanted_analysis(names: Names) -> Body:
+    analysis: Body = load_bodies("components", names)["kadr-analysis"]["template"]["settings"]["analysis"]
+    return analysis
 
 
 def _wanted_fields(names: Names, alias: str) -> Body:
@@ -113,16 +136,6 @@ def _apply_alias(client: OpenSearch, names: Names, alias: str) -> list[str]:
         raise IndexMismatch(f"an index stands where the alias {name} belongs: delete the index {name}, then run again")
     client.indices.put_alias(index=index, name=name)
     return [f"alias {name} points to {index}"]
-
-
-def _apply_pipelines(client: OpenSearch, names: Names) -> list[str]:
-    changes = []
-    for stem, body in load_bodies("pipelines", names).items():
-        name = names.index_prefix + stem
-        if _found(client.search_pipeline.get, id=name).get(name) != body:
-            client.search_pipeline.put(id=name, body=body)
-            changes.append(f"search pipeline {name} written")
-    return changes
 
 
 def _apply_scripts(client: OpenSearch, names: Names) -> list[str]:
@@ -152,27 +165,45 @@ def _found(read: Any, **arguments: str) -> Body:
 @click.option("--password", envvar="KADR_OPENSEARCH_PASSWORD", default="", help="Better given in the environment.")
 @click.option("--model-set", envvar="KADR_MODEL_SET", default="offline", show_default=True)
 @click.option("--index-prefix", envvar="KADR_INDEX_PREFIX", default="", help="Put before every name.")
-@click.option("--picture-dimension", type=int, required=True, help="Length of a picture vector of the model set.")
-@click.option("--text-dimension", type=int, required=True, help="Length of a text vector of the model set.")
+@click.option("--picture-dimension", type=int, help="Length of a picture vector of the model set.")
+@click.option("--text-dimension", type=int, help="Length of a text vector of the model set.")
+@click.option(
+    "--leg-weights",
+    type=(float, float, float),
+    default=Fusion().weights,
+    show_default=True,
+    help="Weights of speech as text, speech as vector and pictures, as KADR_LEG_WEIGHT_* say.",
+)
+@click.option("--remove", "removes", is_flag=True, help="Take everything out again, but for the indices.")
+@click.option("--indices", is_flag=True, help="With --remove: the indices too, with all that was indexed.")
 def main(
     url: str,
     user: str,
     password: str,
     model_set: str,
     index_prefix: str,
-    picture_dimension: int,
-    text_dimension: int,
+    picture_dimension: int | None,
+    text_dimension: int | None,
+    leg_weights: tuple[float, float, float],
+    removes: bool,
+    indices: bool,
 ) -> None:
-    """Run `apply` from a shell and print what changed."""
+    """Run `apply` and `apply_hybrid`, or `remove`, from a shell and print what changed."""
+    if indices and not removes:
+        raise click.UsageError("--indices goes with --remove")
+    if not removes and (picture_dimension is None or text_dimension is None):
+        raise click.UsageError("--picture-dimension and --text-dimension are needed")
     client = OpenSearch(url, http_auth=(user, password) if user else None, timeout=60)
+    where = {"model_set": model_set, "index_prefix": index_prefix}
     try:
-        changes = apply(
-            client,
-            model_set=model_set,
-            index_prefix=index_prefix,
-            picture_dimension=picture_dimension,
-            text_dimension=text_dimension,
-        )
+        if removes:
+            changes = remove(client, **where, indices=indices)
+        else:
+            fusion = Fusion(*leg_weights)
+            changes = apply(
+                client, **where, picture_dimension=picture_dimension or 0, text_dimension=text_dimension or 0
+            )
+            changes += apply_hybrid(client, **where, fusion=fusion, models=model_ids(client, **where))
     except (IndexMismatch, OpenSearchException, ValueError) as error:
         sys.exit(f"opensearch.apply: {error}")
     finally:

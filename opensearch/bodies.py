@@ -43,7 +43,7 @@ class Names:
 
 
 def load_bodies(folder: str, names: Names) -> dict[str, Body]:
-    """Every JSON body of a folder ("components", "templates", "pipelines") by its stem, placeholders filled, sorted."""
+    """Every JSON body of a folder ("components", "templates") by its stem, placeholders filled, sorted."""
     placeholders = names.placeholders()
     return {stem: fill(body, placeholders) for stem, body in read_bodies(folder).items()}
 
@@ -58,7 +58,16 @@ def load_scripts() -> dict[str, str]:
     return _texts("scripts", ".painless")
 
 
-def fill(value: Any, placeholders: Mapping[str, str | int]) -> Any:
+def load_search_templates() -> dict[str, str]:
+    """The source of every stored search template by its stem, sorted; the fragments that they share are put in."""
+    fragments = {f"{{{stem}}}": text.rstrip() for stem, text in _texts("fragments", ".mustache").items()}
+    templates = _texts("search_templates", ".mustache")
+    for fragment, text in fragments.items():
+        templates = {stem: source.replace(fragment, text) for stem, source in templates.items()}
+    return templates
+
+
+def fill(value: Any, placeholders: Mapping[str, str | float]) -> Any:
     """Copy a JSON value; a string that is one placeholder becomes its value (numbers stay numbers)."""
     if isinstance(value, dict):
         return {key: fill(member, placeholders) for key, member in value.items()}

@@ -37,6 +37,21 @@ def refuse_conflicts(index: str, wanted: Properties, present: Properties) -> Non
                 )
 
 
+def refuse_other_analysis(index: str, wanted: Properties, present: Properties) -> None:
+    """Check that all text analysis which an index has is as wanted; what it lacks can be added.
+
+    Raises:
+        IndexMismatch: something differs; what was indexed with it would have to be indexed again.
+    """
+    for section, parts in wanted.items():
+        for name, part in parts.items():
+            if present.get(section, {}).get(name, part) != part:
+                raise IndexMismatch(
+                    f"index {index} was made with another {section} {name} than components/kadr-analysis.json has: "
+                    f"use another model set name (KADR_MODEL_SET), or delete the index {index} and index again"
+                )
+
+
 def _trait(field: Properties, trait: str) -> Any:
     # OpenSearch leaves the type out of plain objects.
     return field.get(trait, "object" if trait == "type" else None)

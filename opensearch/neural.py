@@ -61,7 +61,11 @@ def apply_models(client: OpenSearch, endpoint: Endpoint, *, model_set: str, inde
 def model_ids(client: OpenSearch, *, model_set: str, index_prefix: str) -> dict[str, str]:
     """The ids of a set's models by space ("text", "picture"); a model that is not there is left out."""
     names = {space: f"{index_prefix}kadr-{space}-{model_set}" for space in SPACES}
-    found = {space: _named(client, "models", name) for space, name in names.items()}
+    try:
+        found = {space: _named(client, "models", name) for space, name in names.items()}
+    except RequestError:
+        # Without ML Commons there is no such address.
+        return {}
     return {space: hit["_id"] for space, hit in found.items() if hit is not None}
 
 

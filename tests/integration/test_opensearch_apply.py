@@ -44,7 +44,6 @@ def test_the_first_run_makes_everything_and_the_second_nothing(client: OpenSearc
 
     assert f"index {prefix}moments-offline created" in first
     assert f"alias {prefix}videos points to {prefix}videos-offline" in first
-    assert f"search pipeline {prefix}kadr-rrf written" in first
     assert install(client, prefix) == []
 
 
