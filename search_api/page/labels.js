@@ -1,63 +1,42 @@
-// What the page says, in both languages.
+// What the page says: `say` is chosen by the browser's language, or by the reader.
 
-const plural = (language, forms) => (count) => forms[new Intl.PluralRules(language).select(count)] ?? forms.other;
+import { english } from "./labels_en.js";
+import { russian } from "./labels_ru.js";
 
-const videosEnglish = plural("en", { one: "video", other: "videos" });
-const videosRussian = plural("ru", { one: "видео", other: "видео" });
+export const labels = { en: english, ru: russian };
+const REMEMBERED = "kadr.language";
 
-export const labels = {
-  en: {
-    skip: "Skip to the results",
-    languages: "Language of this page",
-    question: "What is said in the video?",
-    placeholder: "Words, a sentence, a title",
-    search: "Search",
-    results: "Videos",
-    start: "Type what you remember, in Russian or English. kadr finds the video and the second.",
-    searching: "Searching…",
-    found: (count, milliseconds) => `${count} ${videosEnglish(count)} in ${milliseconds} ms`,
-    nothing: (query) => `Nothing found for “${query}”.`,
-    nothingHint: "Try fewer or other words. Videos that were uploaded just now may still be on their way.",
-    failed: "The search did not work.",
-    offline: "The search server cannot be reached.",
-    retry: "Try again",
-    why: "Why this?",
-    score: "Score",
-    rank: "place",
-    ofTitle: "Found by its title, description or tags.",
-    noSpeech: "no speech",
-    leg: {
-      speech_text: "spoken words",
-      speech_vector: "meaning of speech",
-      picture_vector: "picture",
-      metadata_text: "title and tags",
-    },
-  },
-  ru: {
-    skip: "К результатам",
-    languages: "Язык страницы",
-    question: "Что говорят в видео?",
-    placeholder: "Слова, фраза, название",
-    search: "Найти",
-    results: "Видео",
-    start: "Напишите, что помните, по-русски или по-английски. kadr найдёт видео и секунду.",
-    searching: "Ищу…",
-    found: (count, milliseconds) => `${count} ${videosRussian(count)} за ${milliseconds} мс`,
-    nothing: (query) => `По запросу «${query}» ничего не найдено.`,
-    nothingHint: "Попробуйте другие слова или меньше слов. Только что загруженные видео могут быть ещё в пути.",
-    failed: "Поиск не сработал.",
-    offline: "Сервер поиска недоступен.",
-    retry: "Повторить",
-    why: "Почему это?",
-    score: "Оценка",
-    rank: "место",
-    ofTitle: "Найдено по названию, описанию или тегам.",
-    noSpeech: "без речи",
-    leg: {
-      speech_text: "слова в речи",
-      speech_vector: "смысл речи",
-      picture_vector: "картинка",
-      metadata_text: "название и теги",
-    },
-  },
-};
+/** The language to begin with. */
+export function firstLanguage() {
+  let remembered = null;
+  try {
+    remembered = localStorage.getItem(REMEMBERED);
+  } catch {
+    // Storage may be forbidden; then the browser's language decides.
+  }
+  if (labels[remembered]) return remembered;
+  const wanted = (navigator.languages ?? [navigator.language]).map((tag) => tag.slice(0, 2));
+  return wanted.find((language) => labels[language]) ?? "en";
+}
+
+/** Keep a choice for the next visit. */
+export function rememberLanguage(chosen) {
+  try {
+    localStorage.setItem(REMEMBERED, chosen);
+  } catch {
+    // See above.
+  }
+}
+
+/** Put the labels of a language into the parts of the page that are always there. */
+export function labelPage(language) {
+  const say = labels[language];
+  document.documentElement.lang = language;
+  for (const node of document.querySelectorAll("[data-label]")) node.textContent = say[node.dataset.label];
+  for (const node of document.querySelectorAll("[data-label-aria]")) node.ariaLabel = say[node.dataset.labelAria];
+  for (const node of document.querySelectorAll("[data-label-title]")) node.title = say[node.dataset.labelTitle];
+  for (const node of document.querySelectorAll("[data-label-placeholder]"))
+    node.placeholder = say[node.dataset.labelPlaceholder];
+  for (const node of document.querySelectorAll("[data-language]"))
+    node.ariaPressed = String(node.dataset.language === language);
+}

@@ -1,119 +1,273 @@
-// The search page: the address holds the query, the API the answer.
+// The search page: the address holds what is wished for, the API the answer.
 
-import { card, element } from "./cards.js";
-import { labels } from "./labels.js";
+import { PAGE_SIZE, nothing, readAddress, withoutFilters, writeAddress } from "./address.js";
+import { Problem } from "./api.js";
+import { askFor, kindOf } from "./asking.js";
+import { installDrops, sortFiles } from "./drops.js";
+import { clock, icon } from "./element.js";
+import { closeMenus, learn, showArrangement, showFilters } from "./filters.js";
+import { installKeys } from "./keys.js";
+import { firstLanguage, labelPage, labels, rememberLanguage } from "./labels.js";
+import { showPicked } from "./picked.js";
+import { closePlayer, playing } from "./player.js";
+import { append, offerMore, show } from "./results.js";
+import { lonelyHit } from "./lonely.js";
+import { installSuggestions } from "./suggestions.js";
+import { toast } from "./toast.js";
+import { openUploads, relabelUploads } from "./uploads.js";
 
-const form = document.querySelector("#search");
-const input = document.querySelector("#q");
-const status = document.querySelector("#status");
-const warnings = document.querySelector("#warnings");
-const results = document.querySelector("#results");
+const MOST_HITS = 100;
+const node = (id) => document.getElementById(id);
+const input = node("q");
 
-let language = rememberedLanguage();
+let language = firstLanguage();
+let wish = nothing();
 let shown = { state: "start" };
 let running = null;
+// Pictures are no part of an address: they live as long as the page does, by number.
+const pictures = [];
+let picture = null;
 
-function rememberedLanguage() {
-  let remembered = null;
+const say = () => labels[language];
+const kind = () => kindOf(wish, picture);
+
+const ask = (signal, limit, page) => askFor(wish, picture, { limit, page, signal });
+
+async function search() {
+  running?.abort();
+  running = new AbortController();
+  const { signal } = running;
+  if (kind() === "text" && !wish.q) return wish.v ? showLonely(signal) : put({ state: "start", note: shown.note });
+  put({ state: "searching" });
   try {
-    remembered = localStorage.getItem("kadr.language");
-  } catch {
-    // Storage may be forbidden; then the browser's language decides.
+    const answer = await ask(signal, PAGE_SIZE);
+    if (signal.aborted) return;
+    learn(answer);
+    put({ state: "found", answer, kind: kind(), total: answer.hits.length, limit: PAGE_SIZE, page: 1, next: answer.next });
+    if (wish.v) playDeep(signal);
+  } catch (problem) {
+    fail(problem, signal);
   }
-  return labels[remembered] ? remembered : navigator.language.startsWith("ru") ? "ru" : "en";
 }
 
-function rememberLanguage(chosen) {
+function fail(problem, signal) {
+  if (signal.aborted || problem.name === "AbortError") return;
+  if (!(problem instanceof Problem)) throw problem;
+  const missing = kind() === "picture" && [404, 405].includes(problem.status);
+  put({ state: "failed", problem: missing ? new Problem(problem.status, say().noPictureSearch) : problem });
+}
+
+/** Show a state; `shown` is what another language shows again. */
+function put(next) {
+  closePlayer({ refocus: false, quiet: true });
+  shown = { ...next, wish };
+  shown.canGoOn = canGoOn(shown);
+  render();
+}
+
+function render() {
+  const title = kind() === "text" ? wish.q : pickedNow().label;
+  document.title = title ? `${title} · kadr` : "kadr";
+  showFilters(wish, shown.answer, say(), change);
+  showArrangement(wish, shown.state === "found" && shown.kind !== "video", say(), change);
+  showPicked(kind() === "text" ? null : pickedNow(), say(), () => go(nothing()));
+  input.hidden = kind() !== "text";
+  node("clear").hidden = !input.value || kind() !== "text";
+  show(shown, say(), act);
+}
+
+function pickedNow() {
+  if (picture) return { label: say().likePicture, file: picture.file };
+  const { title, seconds } = history.state?.like ?? {};
+  return { label: say().similarTo(title && clock(seconds), title) };
+}
+
+function canGoOn({ state, answer, next, total, limit }) {
+  if (state !== "found" || !answer.hits.length) return false;
+  return Boolean(next) || (answer.next === undefined && total >= limit && limit < MOST_HITS);
+}
+
+async function more() {
+  const { signal } = running;
+  const before = shown;
+  const limit = before.next ? PAGE_SIZE : Math.min(MOST_HITS, before.limit + PAGE_SIZE);
+  node("more").firstChild.disabled = true;
   try {
-    localStorage.setItem("kadr.language", chosen);
-  } catch {
-    // See above.
+    const answer = await ask(signal, limit, before.next);
+    if (signal.aborted) return;
+    learn(answer);
+    const known = new Set(before.answer.hits.map(nameOf));
+    const hits = answer.hits.filter((hit) => !known.has(nameOf(hit)));
+    const all = [...before.answer.hits, ...hits];
+    const total = before.next ? all.length : answer.hits.length;
+    shown = { ...before, answer: { ...before.answer, hits: all, next: answer.next }, total, limit, page: before.page + 1, next: answer.next };
+    shown.canGoOn = canGoOn(shown);
+    const first = append(hits, say(), act);
+    offerMore(shown, say(), act);
+    first?.querySelector(".play")?.focus();
+    toast(say().moreShown(hits.length));
+  } catch (problem) {
+    if (signal.aborted) return;
+    node("more").firstChild.disabled = false;
+    toast(problem.detail ?? say().offline);
   }
+}
+
+const nameOf = (hit) => `${hit.video_id} ${wish.group === "moment" ? hit.moments[0]?.start_seconds : ""}`;
+
+/** Play what the address names; a video that was not found stands alone above. */
+async function playDeep(signal) {
+  const { v, t } = wish;
+  const cards = [...document.querySelectorAll(`#results .card[data-video="${CSS.escape(v)}"]`)];
+  if (cards.length) return cards[0].playFrom(t);
+  try {
+    const hit = await lonelyHit(v, t);
+    if (signal.aborted) return;
+    shown.answer.hits.push(hit);
+    append([hit], say(), act).playFrom(t);
+  } catch {
+    toast(say().gone);
+  }
+}
+
+async function showLonely(signal) {
+  put({ state: "searching" });
+  try {
+    const hit = await lonelyHit(wish.v, wish.t);
+    if (signal.aborted) return;
+    put({ state: "found", answer: { hits: [hit], took_ms: 0, warnings: [] }, kind: "video", total: 1, limit: MOST_HITS, page: 1 });
+    document.querySelector("#results .card").playFrom(wish.t);
+  } catch (problem) {
+    fail(problem, signal);
+  }
+}
+
+/** Wish for something else: it goes into the address, and is searched for. */
+function go(next, { state = null, file = null } = {}) {
+  wish = { ...next, v: next.v && next.opened ? next.v : "", t: next.opened ? next.t : 0 };
+  delete wish.opened;
+  picture = file;
+  input.value = wish.q;
+  const address = writeAddress(wish);
+  if (address !== location.pathname + location.search || state || history.state) history.pushState(state, "", address);
+  search();
+}
+
+/** The same search, changed a little. */
+const change = (part) => go({ ...wish, ...part }, { state: history.state, file: picture });
+
+function searchByPicture(file) {
+  pictures.push(file);
+  go({ ...nothing() }, { state: { picture: pictures.length - 1 }, file: { file } });
+}
+
+function takeFiles({ picture: found, videos }) {
+  if (videos.length) upload(videos);
+  else if (found) searchByPicture(found);
+  else toast(say().notAPicture);
+}
+
+const upload = (files) =>
+  openUploads(files, say(), {
+    watch: (videoId) => go({ ...nothing(), v: videoId, opened: true }),
+    searchIn: (videoId) => {
+      wish = { ...nothing(), video: [videoId] };
+      history.pushState(null, "", writeAddress(wish));
+      input.value = "";
+      picture = null;
+      put({ state: "start" });
+      input.focus();
+    },
+  });
+
+const act = {
+  change,
+  more,
+  again: search,
+  clearFilters: () => change(withoutFilters(wish)),
+  onlyVideo: (hit) => change({ video: [hit.video_id] }),
+  similar: (hit, moment, title) =>
+    go({ ...nothing(), similar: moment.moment_id }, { state: { like: { title, seconds: moment.start_seconds } } }),
+  moved: (place) => {
+    wish = { ...wish, v: place?.videoId ?? "", t: place?.seconds ?? 0 };
+    history.replaceState(history.state, "", writeAddress(wish));
+  },
+  copy: async (place) => {
+    act.moved(place);
+    try {
+      await navigator.clipboard.writeText(location.href);
+      toast(say().copied);
+    } catch {
+      toast(say().copyByHand);
+    }
+  },
+};
+
+function followAddress() {
+  wish = readAddress(location.search);
+  const number = history.state?.picture;
+  picture = number !== undefined && pictures[number] ? { file: pictures[number] } : null;
+  shown = { state: "start", note: number !== undefined && !picture ? say().pictureGone : undefined };
+  input.value = wish.q;
+  search();
 }
 
 function speak(chosen) {
   language = chosen;
-  const say = labels[language];
-  document.documentElement.lang = language;
-  for (const node of document.querySelectorAll("[data-label]")) node.textContent = say[node.dataset.label];
-  for (const node of document.querySelectorAll("[data-label-aria]")) node.ariaLabel = say[node.dataset.labelAria];
-  for (const node of document.querySelectorAll("[data-label-placeholder]"))
-    node.placeholder = say[node.dataset.labelPlaceholder];
-  for (const button of document.querySelectorAll("[data-language]"))
-    button.ariaPressed = String(button.dataset.language === language);
-  show(shown);
+  const place = playing();
+  const focused = document.activeElement;
+  closePlayer({ refocus: false, quiet: true });
+  labelPage(language);
+  node("keys").replaceChildren(...say().keys.map(([key, what]) => keyLine(key, what)));
+  node("drop").firstElementChild.textContent = say().dropHere;
+  relabelUploads(say());
+  if (shown.wish) render();
+  if (place) document.querySelector(`#results .card[data-video="${CSS.escape(place.videoId)}"]`)?.playFrom(place.seconds);
+  focused?.focus?.();
 }
 
-function show(next) {
-  shown = next;
-  const say = labels[language];
-  results.ariaBusy = String(next.state === "searching");
-  results.replaceChildren();
-  warnings.replaceChildren();
-  status.className = next.state;
-  if (next.state === "found") return showAnswer(next.answer, say);
-  if (next.state === "failed") return showFailure(next, say);
-  status.textContent = say[next.state];
+function keyLine(key, what) {
+  const line = document.createElement("span");
+  line.append(Object.assign(document.createElement("kbd"), { textContent: key }), ` ${what}`);
+  return line;
 }
 
-function showAnswer(answer, say) {
-  warnings.append(...answer.warnings.map((warning) => element("p", { className: "warning" }, warning)));
-  if (!answer.hits.length) {
-    status.replaceChildren(element("strong", {}, say.nothing(answer.query)), element("br"), say.nothingHint);
-    return;
-  }
-  status.textContent = say.found(answer.hits.length, Math.round(answer.took_ms));
-  results.append(...answer.hits.map((hit) => card(hit, say)));
-}
-
-function showFailure({ detail }, say) {
-  const again = element("button", { type: "button" }, say.retry);
-  again.addEventListener("click", () => search(input.value));
-  status.replaceChildren(element("strong", {}, say.failed), " ", detail ?? say.offline, " ", again);
-}
-
-async function search(text) {
-  const query = text.trim();
-  running?.abort();
-  document.title = query ? `${query} · kadr` : "kadr";
-  if (!query) return show({ state: "start" });
-  running = new AbortController();
-  const { signal } = running;
-  show({ state: "searching" });
-  try {
-    const response = await fetch(`/search?${new URLSearchParams({ q: query, limit: "20" })}`, { signal });
-    const answer = await response.json();
-    if (signal.aborted) return;
-    show(response.ok ? { state: "found", answer } : { state: "failed", detail: answer.detail });
-  } catch (error) {
-    if (!signal.aborted) show({ state: "failed" });
-  }
-}
-
-function followAddress() {
-  input.value = new URLSearchParams(location.search).get("q") ?? "";
-  search(input.value);
-}
-
-form.addEventListener("submit", (event) => {
-  event.preventDefault();
-  const query = input.value.trim();
-  const address = query ? `?${new URLSearchParams({ q: query })}` : location.pathname;
-  if (address !== location.search) history.pushState(null, "", address);
-  search(query);
-});
-document.addEventListener("keydown", (event) => {
-  if (event.key !== "/" || event.ctrlKey || event.metaKey || event.altKey || event.target === input) return;
-  event.preventDefault();
-  input.focus();
-  input.select();
-});
-for (const button of document.querySelectorAll("[data-language]"))
-  button.addEventListener("click", () => {
-    rememberLanguage(button.dataset.language);
-    speak(button.dataset.language);
+function install() {
+  for (const place of document.querySelectorAll("[data-icon]")) place.prepend(icon(place.dataset.icon));
+  const suggestions = installSuggestions(input, node("suggestions"), say, (text) => change({ q: text }));
+  node("search").addEventListener("submit", (event) => {
+    event.preventDefault();
+    suggestions.hide();
+    if (kind() === "text") change({ q: input.value.trim() });
   });
-addEventListener("popstate", followAddress);
+  input.addEventListener("input", () => (node("clear").hidden = !input.value));
+  node("clear").addEventListener("click", () => {
+    change({ q: "" });
+    input.focus();
+  });
+  node("picture").addEventListener("click", () => node("picture-file").click());
+  node("picture-file").addEventListener("change", (event) => {
+    takeFiles(sortFiles(event.target.files));
+    event.target.value = "";
+  });
+  node("upload").addEventListener("click", () => upload([]));
+  for (const button of document.querySelectorAll("[data-language]"))
+    button.addEventListener("click", () => {
+      rememberLanguage(button.dataset.language);
+      speak(button.dataset.language);
+    });
+  document.querySelector(".skip").addEventListener("click", (event) => {
+    event.preventDefault();
+    (document.querySelector("#results .play") ?? node("results")).focus();
+  });
+  installDrops(node("drop"), takeFiles);
+  installKeys(input);
+  addEventListener("popstate", () => {
+    closeMenus();
+    followAddress();
+  });
+}
 
+install();
 speak(language);
 followAddress();
