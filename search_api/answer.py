@@ -6,9 +6,10 @@ from typing import Any
 
 from pydantic import BaseModel, ConfigDict, Field
 
+from search_api.facets.values import Facets
+from search_api.found import Found, FoundVideo
 from search_api.fusion import FusedMoment, LegName, Shares
-from search_api.moments import Moment, Piece
-from search_api.search import Found, FoundVideo, Query
+from search_api.question import Query
 from search_api.syntax import Wanted
 
 _EXAMPLE: dict[str, Any] = {
@@ -28,6 +29,7 @@ _EXAMPLE: dict[str, Any] = {
             },
             "moments": [
                 {
+                    "moment_id": "5c3d0a0f5b5f4e0f8f3c7d0f3b0a9c11:1:0:0f3b0a9c110f3b0a:1",
                     "start_seconds": 5.2,
                     "stop_seconds": 10.9,
                     "score": 0.0123,
@@ -50,6 +52,9 @@ _EXAMPLE: dict[str, Any] = {
     "query": "ask what you can do for your country",
     "understood": {"text": "ask what you can do for your country", "phrases": [], "without": []},
     "warnings": [],
+    "next": "k3vV0mT1c0pXb2hZAAAK",
+    "collapsed": 0,
+    "facets": {"videos": 3, "approximate": False, "fields": {"language": [{"value": "en", "videos": 3}]}},
 }
 
 
@@ -71,9 +76,24 @@ class PieceAnswer(BaseModel):
     match: bool = Field(description="Whether the query's words are in it.")
 
 
+class ThenMomentAnswer(BaseModel):
+    """The moment that follows, found by what the query says after its arrow or in `then`."""
+
+    moment_id: str
+    start_seconds: float
+    stop_seconds: float
+    after_seconds: float = Field(description="So long after the end of the moment before it begins.")
+    score: float
+    speech: str | None
+    thumbnail: str | None
+    highlight: list[PieceAnswer] | None
+    legs: dict[LegName, ShareAnswer]
+
+
 class MomentAnswer(BaseModel):
     """A moment, `[start_seconds, stop_seconds)` in video time."""
 
+    moment_id: str = Field(description="Names it: GET /moments/ID/similar.")
     start_seconds: float
     stop_seconds: float
     score: float
@@ -81,6 +101,10 @@ class MomentAnswer(BaseModel):
     thumbnail: str | None = Field(description="Key of a picture in the thumbnail bucket.")
     highlight: list[PieceAnswer] | None = Field(description="The speech in pieces, if the query's words are in it.")
     legs: dict[LegName, ShareAnswer]
+    collapsed: int = Field(default=0, description="Near-duplicates of it, of the same video, that are not shown.")
+    then: ThenMomentAnswer | None = Field(
+        default=None, description="With `then`: the moment that follows; score and legs above are of both together."
+    )
 
 
 class VideoAnswer(BaseModel):
@@ -96,9 +120,17 @@ class VideoAnswer(BaseModel):
     title: str | None
     duration_seconds: float | None
     published_at: str | None = Field(description="When the publisher published it, ISO 8601.")
-    score: float = Field(description="Score of the best moment plus the share of the metadata leg.")
+    score: float = Field(
+        description=(
+            "Score of the best moment, a tenth of the next one's, a hundredth of the one's after it and so on, plus "
+            "the share of the metadata leg."
+        )
+    )
     legs: dict[LegName, ShareAnswer]
     moments: list[MomentAnswer]
+    copies: list[str] = Field(
+        default=[], description="Videos of the same file that were found, too, and are not shown for themselves."
+    )
 
 
 class LegExplanation(BaseModel):
@@ -110,12 +142,42 @@ class LegExplanation(BaseModel):
     hidden: int = Field(description="Those that are not shown, because the ledger does not vouch for them.")
 
 
+class UnderstoodThen(BaseModel):
+    """How the part of a query was read that says what follows."""
+
+    text: str
+    phrases: list[str]
+    without: list[str]
+    within_seconds: float = Field(description="So late it may begin, after the end of what comes first.")
+
+
 class UnderstoodQuery(BaseModel):
     """How the query was read."""
 
     text: str = Field(description="What is looked for, in plain words.")
     phrases: list[str] = Field(description="What must be there word for word.")
     without: list[str] = Field(description="What must not be there.")
+    then: UnderstoodThen | None = Field(default=None, description="What must follow, if the query says so.")
+
+
+class FacetValueAnswer(BaseModel):
+    """A value of a field, or a range of them, and how many of the videos that match have it."""
+
+    value: str | None = Field(default=None, description="The value; null where it is a range.")
+    gte: float | str | None = Field(default=None, description="From here: seconds, or a date.")
+    lt: float | str | None = Field(default=None, description="To before here; null: without end.")
+    videos: int
+
+
+class FacetsAnswer(BaseModel):
+    """How many videos match, and how many of them have which value."""
+
+    videos: int = Field(description="Videos that match by any leg, vector legs as far as they are sure.")
+    approximate: bool = Field(
+        description="Whether the counts may be off: what was deleted or replaced still waits to be swept, or too much "
+        "matches to be counted one by one."
+    )
+    fields: dict[str, list[FacetValueAnswer]] = Field(description="By field, most videos first; ranges in their order.")
 
 
 class SearchAnswer(BaseModel):
@@ -128,6 +190,13 @@ class SearchAnswer(BaseModel):
     query: str
     understood: UnderstoodQuery
     warnings: list[str] = Field(description="What is missing from this answer, and why.")
+    next: str | None = Field(
+        default=None, description="Send it as `page` with the same search for the hits that follow; null: no more."
+    )
+    collapsed: int = Field(
+        default=0, description="Near-duplicates that no page of this search shows, because another hit stands for them."
+    )
+    facets: FacetsAnswer | None = Field(default=None, description="The counts, if some were asked for.")
     explanation: dict[LegName, LegExplanation] | None = Field(
         default=None, description="How each leg did, if `explain` was asked for."
     )
@@ -141,7 +210,21 @@ def answer_of(found: Found, query: Query, *, explain: bool) -> SearchAnswer:
         query=query.wanted.typed,
         understood=_understood(query.wanted),
         warnings=list(found.warnings),
+        next=found.next,
+        collapsed=found.left_out,
+        facets=_facets(found.facets) if found.facets else None,
         explanation=_explanation(found) if explain else None,
+    )
+
+
+def _facets(facets: Facets) -> FacetsAnswer:
+    return FacetsAnswer(
+        videos=facets.videos,
+        approximate=facets.approximate,
+        fields={
+            field: [FacetValueAnswer(value=each.value, gte=each.gte, lt=each.lt, videos=each.videos) for each in values]
+            for field, values in facets.fields.items()
+        },
     )
 
 
@@ -163,15 +246,16 @@ def _video(video: FoundVideo, found: Found, most_moments: int) -> VideoAnswer:
         published_at=ledger.published_at,
         score=fused.score,
         legs=_shares(fused.legs),
-        moments=[
-            _moment(moment, found.moments[moment.moment_id], found.highlights.get(moment.moment_id, ()))
-            for moment in fused.moments[:most_moments]
-        ],
+        moments=[_moment(moment, found) for moment in fused.moments[:most_moments]],
+        copies=list(video.copies),
     )
 
 
-def _moment(fused: FusedMoment, moment: Moment, highlight: tuple[Piece, ...]) -> MomentAnswer:
+def _moment(fused: FusedMoment, found: Found) -> MomentAnswer:
+    moment = found.moments[fused.moment_id]
+    highlight = found.highlights.get(fused.moment_id, ())
     return MomentAnswer(
+        moment_id=moment.moment_id,
         start_seconds=moment.start_seconds,
         stop_seconds=moment.stop_seconds,
         score=fused.score,
@@ -179,6 +263,7 @@ def _moment(fused: FusedMoment, moment: Moment, highlight: tuple[Piece, ...]) ->
         thumbnail=moment.thumbnail,
         highlight=[PieceAnswer(text=piece.text, match=piece.match) for piece in highlight] or None,
         legs=_shares(fused.legs),
+        collapsed=found.collapsed.get(fused.moment_id, 0),
     )
 
 

@@ -7,18 +7,31 @@ from contextlib import asynccontextmanager
 
 import uvicorn
 from fastapi import FastAPI
-from fastapi.staticfiles import StaticFiles
 
 from encoders.client import EncoderClient
-from search_api import metrics, progress_events, stream_video, suggest, upload_routes, video_routes
+from encoders.persistence import Persistence
+from search_api import (
+    like_routes,
+    match_routes,
+    metrics,
+    progress_events,
+    stream_video,
+    suggest,
+    upload_routes,
+    video_routes,
+)
 from search_api.connection import connect
 from search_api.headers import SecurityHeaders
 from search_api.metrics import MeasuredRequests, Metrics
 from search_api.object_store import connect_store
+from search_api.page_files import PageFiles
 from search_api.problems import install_problems
 from search_api.routes import PAGE, Services, router
 from search_api.settings import SearchSettings
 from search_api.video_services import VideoServices
+
+# A restart of the encoder server costs one search nothing; while it is away, searches do not wait for it.
+_PERSISTENCE = Persistence(attempts=2, failures_to_open=4)
 
 
 def create_app(settings: SearchSettings | None = None) -> FastAPI:
@@ -33,6 +46,7 @@ def create_app(settings: SearchSettings | None = None) -> FastAPI:
                 chosen.encoder_url,
                 timeout_seconds=chosen.encoder_deadline_seconds,
                 api_key=chosen.encoder_api_key,
+                persistence=_PERSISTENCE,
             ) as encoder:
                 app.state.services = Services(client, encoder, chosen, app.state.metrics)
                 app.state.videos = videos = VideoServices(client, connect_store(chosen), chosen)
@@ -57,9 +71,18 @@ def create_app(settings: SearchSettings | None = None) -> FastAPI:
     app.add_middleware(MeasuredRequests, metrics=app.state.metrics)
     install_problems(app)
     app.include_router(router)
-    for module in (video_routes, upload_routes, progress_events, stream_video, suggest, metrics):
+    for module in (
+        like_routes,
+        match_routes,
+        video_routes,
+        upload_routes,
+        progress_events,
+        stream_video,
+        suggest,
+        metrics,
+    ):
         app.include_router(module.router)
-    app.mount("/page", StaticFiles(directory=PAGE), name="page")
+    app.mount("/page", PageFiles(directory=PAGE), name="page")
     return app
 
 

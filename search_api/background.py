@@ -60,6 +60,10 @@ class Background:
                     self._samples = await self._read()
                 except TransportError as error:
                     _log.warning("no sample of the index", error=str(error.error))
+                except asyncio.CancelledError:
+                    # Whoever asked has no time left; the next ones shall not wait as long, one after another.
+                    self._stale_at = time.monotonic() + SMALL_FRESH_SECONDS
+                    raise
                 small = any(len(sample.vectors) < SAMPLE for sample in self._samples.values())
                 fresh_seconds = SMALL_FRESH_SECONDS if small or not self._samples else FRESH_SECONDS
                 self._stale_at = time.monotonic() + fresh_seconds

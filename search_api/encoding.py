@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
 import structlog
@@ -28,12 +28,20 @@ class EncodedQuery:
 
 
 async def encode_query(
-    encoder: QueryVectors, wanted: Wanted, legs: Iterable[LegName], *, deadline_seconds: float
+    encoder: QueryVectors,
+    wanted: Wanted,
+    legs: Iterable[LegName],
+    known: Mapping[LegName, Vector] | None = None,
+    *,
+    deadline_seconds: float,
 ) -> EncodedQuery:
     """Encode a query for the vector legs among `legs`; a leg without a vector only gets a warning.
 
     The vector for pictures leads away from what the query leaves out; that for speech is of what is wanted alone.
+    Where vectors are `known`, nothing is encoded.
     """
+    if known is not None:
+        return EncodedQuery(dict(known), ())
     asked = [leg for leg in legs if leg in _SPACES]
     vectors = await asyncio.gather(*(_encode(encoder, wanted, leg, deadline_seconds) for leg in asked))
     encoded = {leg: vector for leg, vector in zip(asked, vectors, strict=True) if vector is not None}

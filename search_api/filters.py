@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from types import MappingProxyType
 from typing import Any
 
@@ -59,6 +59,14 @@ class Filters:
     duration_seconds: Between = Between()
     published_at: Between = Between()
     attributes: Mapping[str, OneOf] = field(default_factory=lambda: _NO_ATTRIBUTES)
+
+    def without(self, name: str) -> Filters:
+        """The same without the condition on one field, such as `language` or `attributes.season`."""
+        nothing: dict[str, Any] = {**dict.fromkeys(_VALUED, OneOf()), **dict.fromkeys(_RANGED, Between())}
+        if name in nothing:
+            return replace(self, **{name: nothing[name]})
+        attribute = name.removeprefix("attributes.")
+        return replace(self, attributes={key: value for key, value in self.attributes.items() if key != attribute})
 
     def clauses(self) -> list[Clause]:
         """The filter clauses for OpenSearch; empty when nothing is filtered."""

@@ -27,11 +27,15 @@ VECTOR_FIELDS = {LegName.SPEECH_VECTOR: "speech_vector", LegName.PICTURE_VECTOR:
 
 @dataclass(frozen=True, slots=True)
 class Depth:
-    """How far the legs look: `hits` each, out of `candidates` that a vector search walks, for so long at most."""
+    """How far the legs look: `hits` each, out of `candidates` that a vector search walks.
+
+    After `timeout_seconds` a leg gives what it has found; one that does not is cancelled after `cancel_seconds`.
+    """
 
     hits: int
     candidates: int
     timeout_seconds: float = 2.0
+    cancel_seconds: float | None = None
 
     def __post_init__(self) -> None:
         if self.hits < 1 or self.candidates < 1:

@@ -8,7 +8,7 @@ from fastapi import APIRouter, Request, Response
 from prometheus_client import CONTENT_TYPE_LATEST, CollectorRegistry, Counter, Gauge, Histogram, generate_latest
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
-from search_api.search import Found
+from search_api.found import Found
 
 _SECONDS = (0.005, 0.01, 0.02, 0.05, 0.1, 0.2, 0.5, 1.0, 2.0, 5.0, 10.0, 60.0)
 _METHODS = {"GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS"}
@@ -39,6 +39,16 @@ class Metrics:
         self._search_seconds = Histogram(
             "kadr_search_seconds", "Seconds that a search took inside.", buckets=_SECONDS, registry=self.registry
         )
+        self._leg_seconds = Histogram(
+            "kadr_search_leg_seconds",
+            "Seconds that a leg of a search took inside OpenSearch.",
+            ("leg",),
+            buckets=_SECONDS,
+            registry=self.registry,
+        )
+        self._pages = Counter(
+            "kadr_search_pages_total", "Further pages of searches that were turned to.", registry=self.registry
+        )
         self._empty = Counter("kadr_search_empty_total", "Searches that found nothing.", registry=self.registry)
         self._warnings = Counter(
             "kadr_search_warnings_total", "Warnings: parts of answers that were missing.", registry=self.registry
@@ -57,9 +67,15 @@ class Metrics:
         if not found.videos:
             self._empty.inc()
         for leg, report in found.legs.items():
+            if report.took_ms is not None:
+                self._leg_seconds.labels(leg.value).observe(report.took_ms / 1000)
             shown = report.hits - report.cut - report.hidden
             for fate, hits in (("shown", shown), ("cut", report.cut), ("hidden", report.hidden)):
                 self._hits.labels(leg.value, fate).inc(hits)
+
+    def count_page(self) -> None:
+        """Count a further page: its search was counted with the first."""
+        self._pages.inc()
 
     def written(self) -> bytes:
         """All of them as Prometheus reads them."""

@@ -13,7 +13,7 @@ from fastapi.responses import JSONResponse
 from pydantic import BaseModel, Field
 from starlette.exceptions import HTTPException
 
-from search_api.search import SearchUnavailable
+from search_api.found import SearchUnavailable
 
 MEDIA_TYPE = "application/problem+json"
 _log = structlog.get_logger(__name__)
@@ -87,6 +87,8 @@ async def _invalid_request(request: Request, error: Exception) -> JSONResponse:
 
 async def _http_error(request: Request, error: Exception) -> JSONResponse:
     assert isinstance(error, HTTPException)
+    if isinstance(error.__cause__, UnicodeDecodeError):
+        return problem_response(422, "invalid-request", "The body is not UTF-8, which JSON is written in.")
     headers = dict(error.headers) if error.headers else None
     return problem_response(
         error.status_code, "http", f"{request.method} {request.url.path}: {error.detail}", headers=headers

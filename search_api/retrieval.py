@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
 import structlog
@@ -14,6 +14,7 @@ from search_api.fusion import LegName
 from search_api.legs import Body
 
 RawHit = Mapping[str, Any]
+OUT_OF_TIME = "it ran out of time"
 _log = structlog.get_logger(__name__)
 
 
@@ -21,23 +22,34 @@ _log = structlog.get_logger(__name__)
 class Retrieved:
     """The hits of every leg that answered, best first, the reason of every leg that did not, and what is incomplete.
 
-    A leg that ran out of its time is in `cut_short` and gave the hits that it had by then.
+    A leg that ran out of its time is in `cut_short` and gave the hits that it had by then. `took_ms` is the time that
+    OpenSearch says a leg took inside.
     """
 
     hits: dict[LegName, list[RawHit]]
     failures: dict[LegName, str]
     cut_short: tuple[LegName, ...] = ()
+    took_ms: Mapping[LegName, float] = field(default_factory=dict)
 
 
 async def retrieve(
-    client: AsyncOpenSearch, bodies: Mapping[LegName, Body], aliases: Mapping[LegName, str]
+    client: AsyncOpenSearch,
+    bodies: Mapping[LegName, Body],
+    aliases: Mapping[LegName, str],
+    *,
+    cancel_after_seconds: float | None = None,
 ) -> Retrieved:
-    """Ask all legs at once; a leg that OpenSearch refuses does not spoil the others.
+    """Ask all legs at once; a leg that OpenSearch refuses, or that it is told to cancel, does not spoil the others.
 
     Raises:
         TransportError: the request as a whole failed.
     """
-    lines = (line for leg, body in bodies.items() for line in ({"index": aliases[leg]}, body))
+    limit = (
+        {}
+        if cancel_after_seconds is None
+        else {"cancel_after_time_interval": f"{round(cancel_after_seconds * 1000)}ms"}
+    )
+    lines = (line for leg, body in bodies.items() for line in ({"index": aliases[leg], **limit}, body))
     answer = await client.msearch(body=pack_lines(lines))
     hits, failures = {}, {}
     cut_short = []
@@ -50,11 +62,18 @@ async def retrieve(
             if response.get("timed_out"):
                 cut_short.append(leg)
                 _log.warning("leg ran out of time", leg=leg.value, index=aliases[leg])
-    return Retrieved(hits, failures, tuple(cut_short))
+    took_ms = {
+        leg: float(response["took"])
+        for leg, response in zip(bodies, answer["responses"], strict=True)
+        if "took" in response
+    }
+    return Retrieved(hits, failures, tuple(cut_short), took_ms)
 
 
 def _reason(error: Any) -> str:
     if not isinstance(error, dict):
         return str(error)
     causes = error.get("root_cause") or [error]
+    if causes[0].get("type") == "task_cancelled_exception":
+        return OUT_OF_TIME
     return f"{causes[0].get('type')}: {causes[0].get('reason')}"

@@ -15,10 +15,12 @@ from search_api import table
 from search_api.answer import SearchAnswer, answer_of
 from search_api.fusion import LegName
 from search_api.metrics import Metrics
-from search_api.problems import PROBLEM_RESPONSES, problem_response
+from search_api.problems import PROBLEM_RESPONSES, described_problems, problem_response
 from search_api.query import Format, SearchAddress, SearchRequest
 from search_api.readiness import check_readiness
 from search_api.search import Searcher
+from search_api.sequence import search_sequence
+from search_api.sequence_answer import sequence_answer
 from search_api.settings import SearchSettings
 
 PAGE = Path(__file__).with_name("page")
@@ -56,8 +58,12 @@ _CSV_EXAMPLE = (
 )
 _RESPONSES = {
     **PROBLEM_RESPONSES,
+    **described_problems({410: "The page is no longer kept; search again without it."}),
     200: {
-        "description": "What was found; the header Kadr-Warnings of a table says what is missing from it.",
+        "description": (
+            "What was found. Of a table, the header Kadr-Warnings says what is missing from it, and Kadr-Next is the "
+            "token of its next page."
+        ),
         "content": {table.MEDIA_TYPE: {"schema": {"type": "string"}, "example": _CSV_EXAMPLE}},
     },
 }
@@ -73,13 +79,26 @@ async def search(
 ) -> SearchAnswer | Response:
     """Find the moments of videos in which something is said or shown."""
     query = request.to_query(services.weights)
-    found = await services.searcher.search(query)
-    services.metrics.count_search(found)
-    answer = answer_of(found, query, explain=request.explain)
+    then = request.to_then()
+    if then is not None:
+        both = await search_sequence(
+            services.searcher, query, then, deadline_seconds=services.settings.deadline_seconds
+        )
+        services.metrics.count_search(both)
+        answer = sequence_answer(both, query, typed=request.query, explain=request.explain)
+    else:
+        found = await services.searcher.search(query, request.page)
+        if request.page is None:
+            services.metrics.count_search(found)
+        else:
+            services.metrics.count_page()
+        answer = answer_of(found, query, explain=request.explain)
     if format is Format.JSON or (format is None and not _wants_table(accept)):
         return answer
     warnings = orjson.dumps(answer.warnings).decode().encode("ascii", "backslashreplace").decode()
     headers = {"Kadr-Warnings": warnings, "Content-Disposition": 'inline; filename="kadr.csv"'}
+    if answer.next is not None:
+        headers["Kadr-Next"] = answer.next
     return Response(table.as_csv(answer), media_type=table.MEDIA_TYPE, headers=headers)
 
 
@@ -96,13 +115,21 @@ def _wants_table(accept: str) -> bool:
     return table.MEDIA_TYPE in kinds and "application/json" not in kinds
 
 
-@router.get("/healthz", tags=["health"])
+def _shown_as(example: dict[str, object]) -> dict[int | str, dict[str, object]]:
+    return {200: {"content": {"application/json": {"example": example}}}}
+
+
+@router.get("/healthz", responses=_shown_as({"status": "ok"}), tags=["health"])
 async def health() -> dict[str, str]:
     """Whether this process lives."""
     return {"status": "ok"}
 
 
-@router.get("/readyz", responses={503: PROBLEM_RESPONSES[503]}, tags=["health"])
+@router.get(
+    "/readyz",
+    responses={**_shown_as({"status": "ready", "missing": []}), 503: PROBLEM_RESPONSES[503]},
+    tags=["health"],
+)
 async def readiness(services: ServicesNow) -> Response:
     """Whether searches are answered. `missing` says what is not there, also where text can be found without it."""
     now = await check_readiness(services.client, services.encoder, services.settings)

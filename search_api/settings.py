@@ -53,10 +53,23 @@ class SearchSettings(BaseSettings):
     query_vectors_kept: int = Field(
         2048, ge=0, le=1_000_000, description="Vectors of queries that are kept; 0 keeps none."
     )
+    walks_kept: int = Field(
+        200,
+        ge=0,
+        le=100_000,
+        description="Searches whose further pages are kept, of some 200 KB each; 0: one page only.",
+    )
+    walk_seconds: float = Field(
+        600.0, gt=0, le=86_400, description="How long the pages of a search are kept after the last one, in seconds."
+    )
     upload_limit_mb: int = Field(
         10_240, ge=1, le=5_000_000, description="Largest video that `POST /videos` takes, in MB."
     )
+    image_limit_mb: int = Field(20, ge=1, le=512, description="Largest picture that `POST /search/image` takes, in MB.")
     concurrent_uploads: int = Field(4, ge=1, le=64, description="Uploads that the search API takes in at once.")
+    concurrent_players: int = Field(
+        4, ge=1, le=64, description="Videos that are converted for browsers at once, each in a process of its own."
+    )
     concurrent_watchers: int = Field(
         200, ge=1, le=10_000, description="Clients that may follow the progress of videos at once."
     )

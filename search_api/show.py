@@ -8,14 +8,18 @@ from typing import Any
 
 from opensearchpy import AsyncOpenSearch
 
-_FIELDS = ("revision", "status", "spans", "bucket", "key", "external_id", "title", "duration_seconds", "published_at")
+_FIELDS = (
+    *("revision", "status", "spans", "bucket", "key", "external_id", "title", "duration_seconds", "published_at"),
+    *("source.etag", "source.size"),
+)
 
 
 @dataclass(frozen=True, slots=True)
 class LedgerVideo:
     """What the ledger says of a video.
 
-    `winners` holds, span by span, the run whose moments count; None while the span is not done.
+    `winners` holds, span by span, the run whose moments count; None while the span is not done. `content` names the
+    bytes of its file (ETag and size): two videos with the same one are the same file.
     """
 
     video_id: str
@@ -28,6 +32,7 @@ class LedgerVideo:
     status: str
     winners: tuple[str | None, ...]
     published_at: str | None = None
+    content: tuple[str, int] | None = None
 
     @classmethod
     def from_document(cls, video_id: str, source: Mapping[str, Any]) -> LedgerVideo:
@@ -43,7 +48,12 @@ class LedgerVideo:
             status=source["status"],
             winners=tuple(span["run"] if span["state"] == "d" else None for span in source.get("spans") or ()),
             published_at=source.get("published_at"),
+            content=_content(source.get("source") or {}),
         )
+
+
+def _content(source: Mapping[str, Any]) -> tuple[str, int] | None:
+    return (source["etag"], source["size"]) if source.get("etag") and source.get("size") else None
 
 
 @dataclass(frozen=True, slots=True)

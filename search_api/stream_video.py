@@ -8,11 +8,12 @@ from datetime import UTC, datetime
 from email.utils import format_datetime
 from typing import Annotated, Any
 
-from fastapi import APIRouter, Header, Path, Response
+from fastapi import APIRouter, Header, Path, Query, Response
 from fastapi.responses import StreamingResponse
 
 from search_api.media_types import media_type
 from search_api.object_store import Content, ObjectStore
+from search_api.played_stream import headers_of, played, plays_as_it_is
 from search_api.problems import Refusal, described_problems
 from search_api.ranges import ByteRange, Unsatisfiable, is_known, range_applies, wanted_range
 from search_api.show import Claim, shows_moment
@@ -29,11 +30,24 @@ _STREAM_RESPONSES: dict[int | str, dict[str, Any]] = {
     206: {"description": "The bytes of the range.", "content": _ANY_BYTES},
     304: {"description": "The client has this content already."},
     **described_problems(
-        {409: "The file was replaced since it was indexed.", 416: "No byte lies in the range that was asked for."}
+        {
+            409: "The file was replaced since it was indexed.",
+            416: "No byte lies in the range that was asked for, or nothing is played from `start` on.",
+        }
     ),
 }
 RangeHeader = Annotated[str | None, Header(examples=["bytes=0-1023"])]
 TagHeader = Annotated[str | None, Header()]
+Start = Annotated[
+    float,
+    Query(
+        ge=0,
+        le=1e6,
+        allow_inf_nan=False,
+        description="From which second a converted video is played; one that is sent as it is is sought in by ranges.",
+    ),
+]
+Original = Annotated[bool, Query(description="Send the file as it is, whether browsers play it or not.")]
 router = APIRouter(tags=["videos"])
 
 
@@ -44,9 +58,18 @@ async def stream_video(
     range: RangeHeader = None,
     if_range: TagHeader = None,
     if_none_match: TagHeader = None,
+    start: Start = 0.0,
+    original: Original = False,
 ) -> Response:
-    """The file itself, for players: whole or a range of it, and only the content that was indexed."""
-    video, prepared = await _prepare(videos, video_id, range, if_range, if_none_match)
+    """The video for players, and only the content that was indexed.
+
+    A file that browsers play is sent as it is, whole or a range of it. Any other is converted on the way, to fragmented
+    MP4 without ranges that begins at `start`; `Kadr-Start-Seconds` says where exactly.
+    """
+    video = await videos.ledger.find(video_id)
+    if not original and not await plays_as_it_is(video, videos.store, videos.playability):
+        return await played(videos.player, video, videos.store, start)
+    prepared = prepare(video, range, if_range, if_none_match)
     if prepared.body is None:
         return Response(status_code=prepared.status, headers=prepared.headers)
     blocks = blocks_of(videos.store, video.content, prepared.body)
@@ -62,9 +85,13 @@ async def stream_video_head(
     range: RangeHeader = None,
     if_range: TagHeader = None,
     if_none_match: TagHeader = None,
+    original: Original = False,
 ) -> Response:
-    """The same without the bytes."""
-    _, prepared = await _prepare(videos, video_id, range, if_range, if_none_match)
+    """The same without the bytes; `Kadr-Playback: converted` says that the file is not sent as it is."""
+    video = await videos.ledger.find(video_id)
+    if not original and not await plays_as_it_is(video, videos.store, videos.playability):
+        return Response(headers=headers_of(video))
+    prepared = prepare(video, range, if_range, if_none_match)
     return Response(status_code=prepared.status, headers=prepared.headers)
 
 
@@ -158,13 +185,6 @@ def read_thumbnail_key(key: str) -> Claim | None:
         return None
     video_id, revision, span, run = matched.groups()
     return Claim(video_id, int(revision), int(span), run)
-
-
-async def _prepare(
-    videos: VideoServices, video_id: str, range_header: str | None, if_range: str | None, if_none_match: str | None
-) -> tuple[Video, Prepared]:
-    video = await videos.ledger.find(video_id)
-    return video, prepare(video, range_header, if_range, if_none_match)
 
 
 async def _shows(videos: VideoServices, claim: Claim) -> bool:

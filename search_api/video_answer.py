@@ -120,6 +120,7 @@ class VideoDetail(BaseModel):
 class MomentDetail(BaseModel):
     """A moment, `[start_seconds, stop_seconds)` in video time."""
 
+    moment_id: str = Field(description="Names it: GET /moments/ID/similar.")
     start_seconds: float
     stop_seconds: float
     speech: str | None = Field(description="What is said, if anything is.")
@@ -137,6 +138,7 @@ class MomentsAnswer(BaseModel):
                 {
                     "moments": [
                         {
+                            "moment_id": f"{_ID}:1:0:0f3b0a9c110f3b0a:1",
                             "start_seconds": 5.2,
                             "stop_seconds": 10.9,
                             "speech": "ask what you can do for your country",
@@ -252,6 +254,7 @@ class DeletionAnswer(BaseModel):
 
 def _moment(source: Mapping[str, Any]) -> MomentDetail:
     return MomentDetail(
+        moment_id=source["moment_id"],
         start_seconds=source["start_seconds"],
         stop_seconds=source["stop_seconds"],
         speech=source.get("speech"),

@@ -9,11 +9,13 @@ from minio import Minio
 from opensearchpy import AsyncOpenSearch
 
 from search_api.object_store import ObjectStore
+from search_api.playable import Playability
 from search_api.progress import ProgressBoard
 from search_api.publishing import Events
 from search_api.settings import SearchSettings
 from search_api.upload import Uploader
 from search_api.videos import Videos
+from stream.media.player import Player, PlayerLimits
 
 
 class VideoServices:
@@ -28,6 +30,8 @@ class VideoServices:
             deadline_seconds=settings.deadline_seconds,
         )
         self.store = ObjectStore(store, uploads=settings.concurrent_uploads)
+        self.player = Player(PlayerLimits(at_once=settings.concurrent_players))
+        self.playability = Playability()
         self.events = Events(settings.kafka_brokers, topic=settings.uploads_topic)
         self.board = ProgressBoard(self.ledger.progress, most_watchers=settings.concurrent_watchers)
         self.uploader = Uploader(

@@ -74,7 +74,7 @@ class Videos:
             Refusal: there is none, or it is deleted.
             SearchUnavailable: OpenSearch does not answer.
         """
-        async with self._answers():
+        async with self.answers():
             document = (await self._read([video_id])).get(video_id)
         if document is None or (document["status"] == "deleted" and document["revision"] == _NEVER_SEEN):
             raise Refusal(404, "unknown-video", f"kadr knows no video {video_id}. If it was just stored, try soon.")
@@ -88,7 +88,7 @@ class Videos:
         Raises:
             SearchUnavailable: OpenSearch does not answer.
         """
-        async with self._answers():
+        async with self.answers():
             documents = await self._read(list(video_ids), _PROGRESS_FIELDS)
         return {name: document for name, document in documents.items() if document["revision"] != _NEVER_SEEN}
 
@@ -119,9 +119,9 @@ class Videos:
                 }
             },
         }
-        async with self._answers():
+        async with self.answers():
             found = (await self._client.search(index=self._moments, body=body))["hits"]["hits"]
-        sources = [hit["_source"] for hit in found]
+        sources = [{**hit["_source"], "moment_id": hit["_id"]} for hit in found]
         return MomentPage(
             [source for source in sources[:limit] if shows_moment({video.video_id: video}, _claim(source))],
             sources[limit]["start_seconds"] if len(sources) > limit else None,
@@ -136,7 +136,12 @@ class Videos:
         return {document["_id"]: document["_source"] for document in answer["docs"] if document.get("found")}
 
     @asynccontextmanager
-    async def _answers(self) -> AsyncIterator[None]:
+    async def answers(self) -> AsyncIterator[None]:
+        """Work with OpenSearch within the deadline.
+
+        Raises:
+            SearchUnavailable: OpenSearch does not answer.
+        """
         try:
             async with asyncio.timeout(self._deadline_seconds):
                 yield

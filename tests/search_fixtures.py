@@ -17,7 +17,8 @@ from search_api.settings import SearchSettings
 
 @pytest.fixture
 def settings(scope: Scope) -> SearchSettings:
-    return scope.read(SearchSettings, encoder_url="http://127.0.0.1:9")
+    # A busy machine may be slow: what happens then has tests of its own.
+    return scope.read(SearchSettings, encoder_url="http://127.0.0.1:9", deadline_seconds=40.0, leg_timeout_seconds=15.0)
 
 
 @pytest.fixture

@@ -19,7 +19,7 @@ from infra.stack import LocalStack
 
 PARTS = ("kafka", "opensearch", "minio", "encoder")
 # Bounded by MinIO's targets, which are fixed when it starts: one for each test that has a scope.
-SCOPES = 140
+SCOPES = 220
 
 Settings = TypeVar("Settings", bound=BaseSettings)
 

@@ -72,7 +72,8 @@ class Engine:
         """Filters by start and sorts; what the ledger vouches for is left to the caller."""
         start = body["query"]["bool"]["filter"][3]["range"]["start_seconds"]["gte"]
         found = sorted((m for m in self.moments if m["start_seconds"] >= start), key=lambda m: m["start_seconds"])
-        return {"hits": {"hits": [{"_source": moment} for moment in found[: body["size"]]]}}
+        hits = [{"_id": f"m{moment['start_seconds']:g}", "_source": moment} for moment in found[: body["size"]]]
+        return {"hits": {"hits": hits}}
 
     async def close(self) -> None:
         """Nothing to close."""

@@ -1,6 +1,6 @@
 import pytest
 
-from search_api.fusion import FusedVideo, LegHit, LegName, by_moment, fuse
+from search_api.fusion import FusedVideo, Fusion, LegHit, LegName, by_moment, fuse, leave_out
 
 TEXT, SPEECH, METADATA = LegName.SPEECH_TEXT, LegName.SPEECH_VECTOR, LegName.METADATA_TEXT
 WEIGHTS = {TEXT: 0.5, SPEECH: 0.3, METADATA: 0.2}
@@ -22,7 +22,7 @@ def test_scores_by_hand() -> None:
     assert [video.video_id for video in videos] == ["b", "a", "c"]
     b, a, c = videos
     assert b.score == pytest.approx(0.5 / 62 + 0.3 / 61)
-    assert a.score == pytest.approx(0.5 / 61 + 0.2 / 62)
+    assert a.score == pytest.approx(0.5 / 61 + 0.1 * 0.3 / 62 + 0.2 / 62)
     assert c.score == pytest.approx(0.2 / 61)
     assert [moment.moment_id for moment in a.moments] == ["a:1", "a:2"]
     assert a.moments[1].score == pytest.approx(0.3 / 62)
@@ -51,10 +51,59 @@ def test_the_shares_of_a_hit_sum_to_its_score() -> None:
             assert moment.score == pytest.approx(sum(share.share for share in moment.legs.values()))
 
 
-def test_the_score_of_a_video_is_its_best_moment_plus_its_metadata() -> None:
-    (video,) = found({TEXT: [LegHit("a", "a:1", 9.0), LegHit("a", "a:2", 8.0)], METADATA: [LegHit("a", None, 3.0)]})
+def test_of_two_videos_whose_best_moments_are_as_good_the_one_with_more_comes_first() -> None:
+    one, several = LegHit("one", "one:1", 9.0), [LegHit("several", f"several:{n}", 9.0 - n) for n in range(3)]
+    videos = fuse({TEXT: [one, *several[1:]], SPEECH: [several[0]]}, weights={TEXT: 0.5, SPEECH: 0.5}, rank_constant=60)
 
-    assert video.score == pytest.approx(video.moments[0].score + video.legs[METADATA].share)
+    assert [video.video_id for video in videos] == ["several", "one"]
+    parts = [moment.score for moment in videos[0].moments]
+    assert videos[0].score == pytest.approx(parts[0] + 0.1 * parts[1] + 0.01 * parts[2])
+
+
+def test_no_number_of_moments_makes_up_for_a_clearly_better_one() -> None:
+    hits = [LegHit("best", "best:1", 9.0), *(LegHit("long", f"long:{n:03}", 5.0) for n in range(8, 200))]
+    videos = found({TEXT: [*hits[:1], *(LegHit(f"v{n}", f"v{n}:1", 6.0) for n in range(7)), *hits[1:]]})
+
+    assert videos[0].video_id == "best"
+
+
+def test_normalised_scores_by_hand() -> None:
+    videos = fuse(
+        {
+            TEXT: [LegHit("a", "a:1", 9.0), LegHit("b", "b:1", 6.0), LegHit("c", "c:1", 5.0)],
+            METADATA: [LegHit("c", None, 4.0)],
+        },
+        weights={TEXT: 0.6, SPEECH: 9.0, METADATA: 0.2},
+        rank_constant=60,
+        fusion=Fusion.NORMALISED,
+    )
+
+    a, c, b = videos
+    assert (a.video_id, c.video_id, b.video_id) == ("a", "c", "b")
+    assert a.score == pytest.approx(0.75), "0.6 of 0.8: a leg that did not run takes no part"
+    assert b.score == pytest.approx(0.75 * 0.25)
+    assert c.score == pytest.approx(0.75 * 0.001 + 0.25), "the lowest hit counts a little, a leg's only hit fully"
+    assert c.legs[METADATA].share == pytest.approx(0.25)
+
+
+def test_normalised_a_clear_winner_of_one_leg_beats_a_near_tie_of_ranks() -> None:
+    legs = {
+        TEXT: [LegHit("clear", "clear:1", 30.0), LegHit("other", "other:1", 3.0), LegHit("third", "third:1", 2.0)],
+        SPEECH: [LegHit("other", "other:1", 1.70), LegHit("clear", "clear:1", 1.69), LegHit("far", "far:1", 1.2)],
+    }
+    weights = {TEXT: 0.4, SPEECH: 0.6}
+
+    assert fuse(legs, weights=weights, rank_constant=60)[0].video_id == "other"
+    assert fuse(legs, weights=weights, rank_constant=60, fusion=Fusion.NORMALISED)[0].video_id == "clear"
+
+
+def test_what_is_left_out_counts_for_nothing() -> None:
+    videos = found({TEXT: [LegHit("a", "a:1", 9.0), LegHit("b", "b:1", 8.0), LegHit("a", "a:2", 7.0)]})
+
+    b, a = leave_out(videos, {"a:1"})
+
+    assert (b.video_id, [moment.moment_id for moment in a.moments]) == ("b", ["a:2"])
+    assert a.score == pytest.approx(0.5 / 63)
 
 
 def test_ties_are_broken_by_id_whatever_the_order_of_the_legs() -> None:

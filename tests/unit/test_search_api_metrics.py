@@ -55,7 +55,7 @@ async def test_a_request_runs_until_its_stream_ends() -> None:
 
 def test_counts_what_became_of_the_hits_of_a_search() -> None:
     metrics = Metrics()
-    report = LegReport(weight=0.5, hits=10, cut=6, hidden=1)
+    report = LegReport(weight=0.5, hits=10, cut=6, hidden=1, took_ms=7.0)
 
     metrics.count_search(Found((), {}, {}, {LegName.SPEECH_VECTOR: report}, ("The encoder is away.",), 40.0))
     text = metrics.written().decode()
@@ -66,3 +66,5 @@ def test_counts_what_became_of_the_hits_of_a_search() -> None:
     assert "kadr_search_empty_total 1.0" in text
     assert "kadr_search_warnings_total 1.0" in text
     assert 'kadr_search_seconds_bucket{le="0.05"} 1.0' in text
+    assert 'kadr_search_leg_seconds_bucket{le="0.005",leg="speech_vector"} 0.0' in text
+    assert 'kadr_search_leg_seconds_bucket{le="0.01",leg="speech_vector"} 1.0' in text

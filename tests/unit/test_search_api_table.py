@@ -7,6 +7,7 @@ from search_api.table import COLUMNS, as_csv
 
 SHARE = {"rank": 1, "score": 2.0, "share": 0.01, "confidence": 0.97}
 MOMENT = {
+    "moment_id": "v1:1:0:won:0",
     "start_seconds": 5.25,
     "stop_seconds": 9.0,
     "score": 0.01,

@@ -165,7 +165,7 @@ async def test_the_head_alone(world: VideoWorld) -> None:
 
     assert (whole.status_code, whole.headers["content-length"], whole.content) == (200, str(len(FILE)), b"")
     assert (part.status_code, part.headers["content-length"]) == (206, "10")
-    assert world.bucket.ranges == []
+    assert sum(length for _, length in world.bucket.ranges) < len(FILE) / 10, "only its codecs are looked for"
 
 
 async def test_other_content_than_was_indexed_is_never_sent(world: VideoWorld) -> None:
@@ -224,7 +224,7 @@ async def test_every_route_has_an_example_and_its_problems(world: VideoWorld) ->
         document = (await client.get("/openapi.json")).json()
 
     paths = {path: operations for path, operations in document["paths"].items() if path.startswith("/videos")}
-    assert len(paths) == 6
+    assert len(paths) == 7
     for operations in paths.values():
         for operation in operations.values():
             assert "application/problem+json" in operation["responses"]["503"]["content"]
