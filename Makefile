@@ -1,6 +1,6 @@
 # Commands for people; everything else is in the kadr command.
 .DEFAULT_GOAL := help
-.PHONY: help venv demo test bench evaluate-models train-pictures train-texts train-speech check lock
+.PHONY: help venv demo test bench chaos fuzz evaluate evaluate-models train-pictures train-texts train-speech check lock
 
 PYTHON ?= python3
 BIN := .venv/bin
@@ -19,9 +19,24 @@ test: ## Run the unit, contract and integration tests (TESTS="tests/unit -k name
 	@$(PYTHON) -m infra.bootstrap --for test
 	@$(BIN)/pytest $(TESTS)
 
-bench: ## Measure batching, serving and resizing beside the bare model, into build/bench.json
+bench: ## Measure serving beside the bare model, and media beside full decoding, into build/bench.json
 	@$(PYTHON) -m infra.bootstrap --for test
 	@PYTHONPATH=. $(BIN)/python tests/benchmarks/bench_encoders.py
+	@PYTHONPATH=. $(BIN)/python tests/benchmarks/bench_media.py
+
+evaluate: ## Measure search on the judged corpus, into build/evaluation.json and .html (EVALUATE="--films 100")
+	@$(PYTHON) -m infra.bootstrap --for test
+	@$(BIN)/kadr evaluate --corpus $(EVALUATE)
+
+chaos: ## Kill, cut and restart everything for about 20 minutes, and compare with an oracle, into build/chaos.json (CHAOS="--scale 0.1 --seed 7")
+	@$(PYTHON) -m infra.bootstrap --for test
+	@PYTHONPATH=tests:. $(BIN)/python -m chaos $(CHAOS)
+
+fuzz: ## Break every kind of media file, and fuzz the parsing of containers and events for a minute each
+	@$(PYTHON) -m infra.bootstrap --for test
+	@$(BIN)/pytest --hostile whole tests/unit/test_stream_hostile_suite.py
+	@PYTHONPATH=tests:. $(BIN)/python tests/fuzz/fuzz_parsing.py containers --seconds 60
+	@PYTHONPATH=tests:. $(BIN)/python tests/fuzz/fuzz_parsing.py events --seconds 60
 
 evaluate-models: ## Measure the models that ship on what they were not trained on, into build/evaluate-models.json
 	@$(PYTHON) -m infra.bootstrap --for test
