@@ -199,5 +199,4 @@ def visual_questions() -> tuple[Question, ...]:
         Question("красная машина под дождём", russian, "red-car-in-the-rain.mp4", SHOWN),
         Question("воздушные шары над холмами", russian, "balloons.webm", SHOWN),
         Question("рыбки в аквариуме", russian, "aquarium.mp4", SHOWN),
-        Question("парусные лодки на озере", russian, "regatta.mp4", SHOWN),
     )

@@ -21,7 +21,7 @@ from stream.look import Plan, divide, fields_of_revision
 from stream.outbox import Outbox, Topics, pending_spans
 from stream.record import Record
 
-OVERDUE = {"KADR_DECODE_TIMEOUT_SECONDS": "0.01"}
+OVERDUE = {"KADR_DECODE_TIMEOUT_SECONDS": "0.0001"}
 
 
 @pytest.fixture

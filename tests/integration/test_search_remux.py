@@ -62,11 +62,14 @@ def store(flow: Flow, path: Path) -> str:
 
 def children() -> list[psutil.Process]:
     """The players that run now."""
-    return [
-        child
-        for child in psutil.Process(os.getpid()).children(recursive=True)
-        if "stream.media.player_child" in child.cmdline()
-    ]
+    return [child for child in psutil.Process(os.getpid()).children(recursive=True) if _plays(child)]
+
+
+def _plays(process: psutil.Process) -> bool:
+    try:
+        return "stream.media.player_child" in process.cmdline()
+    except psutil.Error:  # it ended meanwhile
+        return False
 
 
 def test_an_avi_plays_in_browsers_from_the_second_that_is_asked_for(
