@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import os
 import sys
+import time
 from collections.abc import Mapping
 from typing import Any, BinaryIO, cast
 
@@ -17,6 +18,8 @@ from stream.media.seccomp import give_up
 from stream.media.wire import Channel
 
 _PIECE_BYTES = 64 << 10
+# A quiet film fills a piece only after minutes; its viewer waits for the first seconds.
+_LONGEST_HOLD_SECONDS = 0.3
 
 
 def main() -> None:
@@ -72,10 +75,12 @@ class _Pieces:
     def __init__(self, channel: Channel) -> None:
         self._channel = channel
         self._waiting = bytearray()
+        self._sent_at = time.monotonic()
 
     def write(self, data: bytes) -> int:
         self._waiting += data
-        if len(self._waiting) >= _PIECE_BYTES:
+        held = time.monotonic() - self._sent_at
+        if len(self._waiting) >= _PIECE_BYTES or held >= _LONGEST_HOLD_SECONDS:
             self.flush()
         return len(data)
 
@@ -83,6 +88,7 @@ class _Pieces:
         if self._waiting:
             self._channel.send("data", {}, bytes(self._waiting))
             self._waiting.clear()
+            self._sent_at = time.monotonic()
 
 
 if __name__ == "__main__":
