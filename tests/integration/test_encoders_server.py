@@ -37,6 +37,8 @@ def url(models_dir: Path) -> Iterator[str]:
     with socket.create_server(("127.0.0.1", 0)) as free:
         address = f"http://127.0.0.1:{free.getsockname()[1]}"
     variables = {"KADR_ENCODER_URL": address, "KADR_MODELS_DIR": str(models_dir), "HF_HUB_OFFLINE": "1"}
+    # In `auto`, each process finds out for itself whether bf16 is faster: two may differ.
+    variables["KADR_PRECISION"] = "fp32"
     with subprocess.Popen([sys.executable, "-m", "encoders.serving.server"], env={**os.environ, **variables}) as server:
         try:
             _wait_until_ready(server, address)
@@ -69,7 +71,7 @@ async def client(url: str) -> AsyncIterator[EncoderClient]:
 
 @pytest.fixture(scope="module")
 def models(url: str, models_dir: Path) -> Iterator[Models]:
-    models = load_models(EncoderSettings(models_dir=models_dir))
+    models = load_models(EncoderSettings(models_dir=models_dir, precision="fp32"))
     yield models
     models.speech.close()
 

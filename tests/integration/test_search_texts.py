@@ -82,7 +82,12 @@ async def test_every_case_of_the_table(filled: httpx.AsyncClient) -> None:
 async def test_the_answer_says_how_the_query_was_read(filled: httpx.AsyncClient) -> None:
     answer = await ask(filled, 'кошка "во дворе" без снега')
 
-    assert answer["understood"] == {"text": "кошка во дворе", "phrases": ["во дворе"], "without": ["снега"]}
+    assert answer["understood"] == {
+        "text": "кошка во дворе",
+        "phrases": ["во дворе"],
+        "without": ["снега"],
+        "then": None,
+    }
     assert ids(answer) == ["cats"]
 
 
