@@ -10,6 +10,7 @@ from search_api.facets.values import Facets
 from search_api.found import Found, FoundVideo
 from search_api.fusion import FusedMoment, LegName, Shares
 from search_api.question import Query
+from search_api.show import LedgerVideo
 from search_api.syntax import Wanted
 
 _EXAMPLE: dict[str, Any] = {
@@ -107,11 +108,8 @@ class MomentAnswer(BaseModel):
     )
 
 
-class VideoAnswer(BaseModel):
-    """A video with its best moments, best first; none where only its title, description or tags match.
-
-    Grouped by moment, each hit has one moment.
-    """
+class VideoHead(BaseModel):
+    """Which video it is, and what its publisher says of it."""
 
     video_id: str
     bucket: str
@@ -120,6 +118,19 @@ class VideoAnswer(BaseModel):
     title: str | None
     duration_seconds: float | None
     published_at: str | None = Field(description="When the publisher published it, ISO 8601.")
+
+
+def head_of(ledger: LedgerVideo) -> dict[str, Any]:
+    """The fields of a VideoHead."""
+    return {name: getattr(ledger, name) for name in VideoHead.model_fields}
+
+
+class VideoAnswer(VideoHead):
+    """A video with its best moments, best first; none where only its title, description or tags match.
+
+    Grouped by moment, each hit has one moment.
+    """
+
     score: float = Field(
         description=(
             "Score of the best moment, a tenth of the next one's, a hundredth of the one's after it and so on, plus "
@@ -237,13 +248,7 @@ def _understood(wanted: Wanted) -> UnderstoodQuery:
 def _video(video: FoundVideo, found: Found, most_moments: int) -> VideoAnswer:
     ledger, fused = video.ledger, video.fused
     return VideoAnswer(
-        video_id=ledger.video_id,
-        bucket=ledger.bucket,
-        key=ledger.key,
-        external_id=ledger.external_id,
-        title=ledger.title,
-        duration_seconds=ledger.duration_seconds,
-        published_at=ledger.published_at,
+        **head_of(ledger),
         score=fused.score,
         legs=_shares(fused.legs),
         moments=[_moment(moment, found) for moment in fused.moments[:most_moments]],

@@ -2,15 +2,34 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
+from typing import Any
 
 from python_multipart.exceptions import FormParserError
 from python_multipart.multipart import MultipartParser, parse_options_header
 
+FILE_FIELD = "file"
 MOST_PARTS = 500
 MOST_FIELD_BYTES = 64 << 10
 _MOST_FIELDS_BYTES = 512 << 10
+
+
+def form_with_file(
+    file: str, fields: Mapping[str, Any], example: Mapping[str, Any] | None = None
+) -> dict[str, dict[str, Any]]:
+    """What OpenAPI says of a form with one file.
+
+    Args:
+        file: What the file is, in words.
+        fields: JSON Schema of each field beside it.
+        example: Values of some of the fields.
+    """
+    properties = {FILE_FIELD: {"type": "string", "format": "binary", "description": file}, **fields}
+    content: dict[str, Any] = {"schema": {"type": "object", "required": [FILE_FIELD], "properties": properties}}
+    if example:
+        content["example"] = dict(example)
+    return {"requestBody": {"required": True, "content": {"multipart/form-data": content}}}
 
 
 class InvalidForm(Exception):

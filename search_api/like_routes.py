@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Annotated, Any
+from typing import Annotated
 
 from fastapi import APIRouter, Path, Query, Request
 from fastapi.exceptions import RequestValidationError
@@ -12,32 +12,19 @@ from starlette.requests import ClientDisconnect
 from encoders.client import EncoderError, EncoderRejected
 from search_api.answer import SearchAnswer, answer_of
 from search_api.filters import Filters
+from search_api.form import form_with_file
 from search_api.found import SearchUnavailable
 from search_api.fusion import LegName
 from search_api.legs import Vector, usable_vector
 from search_api.like_request import LikeRequest
-from search_api.picture_form import FILE_FIELD, PictureForm, read_picture_form
+from search_api.picture_form import PictureForm, read_picture_form
 from search_api.problems import PROBLEM_RESPONSES, Refusal, described_problems
 from search_api.routes import Services, ServicesNow
 from search_api.stored_moments import ID_PATTERN, ElsewhereThan, StoredMoments
 
-_FORM: dict[str, Any] = {
-    "requestBody": {
-        "required": True,
-        "content": {
-            "multipart/form-data": {
-                "schema": {
-                    "type": "object",
-                    "required": [FILE_FIELD],
-                    "properties": {
-                        FILE_FIELD: {"type": "string", "format": "binary", "description": "The picture."},
-                        **LikeRequest.model_json_schema(ref_template="#/components/schemas/{model}")["properties"],
-                    },
-                }
-            }
-        },
-    }
-}
+_FORM = form_with_file(
+    "The picture.", LikeRequest.model_json_schema(ref_template="#/components/schemas/{model}")["properties"]
+)
 MomentId = Annotated[
     str,
     Path(

@@ -8,6 +8,7 @@ from fastapi import APIRouter, Depends, Query, Request
 from pydantic import BaseModel, ConfigDict, Field
 
 from search_api.alignment import Interval, Piece
+from search_api.answer import VideoHead, head_of
 from search_api.matching import Matched, Matcher, Matches
 from search_api.problems import Refusal
 from search_api.routes import ServicesNow
@@ -41,16 +42,9 @@ class IntervalAnswer(BaseModel):
         )
 
 
-class MatchAnswer(BaseModel):
+class MatchAnswer(VideoHead):
     """Another video that has something of this one."""
 
-    video_id: str
-    bucket: str
-    key: str
-    external_id: str | None
-    title: str | None
-    duration_seconds: float | None
-    published_at: str | None
     score: float = Field(description="How much of the shorter of both is found in the other, 0 to 1, by likeness.")
     offset_seconds: float = Field(description="How much later most of it stands there; negative: earlier.")
     matched_seconds: float
@@ -59,15 +53,8 @@ class MatchAnswer(BaseModel):
     @classmethod
     def of(cls, match: Matched) -> MatchAnswer:
         """Put a match into words."""
-        ledger = match.ledger
         return cls(
-            video_id=ledger.video_id,
-            bucket=ledger.bucket,
-            key=ledger.key,
-            external_id=ledger.external_id,
-            title=ledger.title,
-            duration_seconds=ledger.duration_seconds,
-            published_at=ledger.published_at,
+            **head_of(match.ledger),
             score=round(match.score, 4),
             offset_seconds=round(match.offset_seconds, 3),
             matched_seconds=round(sum(interval.here.seconds for interval in match.intervals), 3),

@@ -15,6 +15,7 @@ from search_api.alignment import FEWEST_SECONDS, Alike, Interval, Piece, align, 
 from search_api.background import Background, Sample
 from search_api.calibration import similarity_of
 from search_api.connection import pack_lines
+from search_api.deadline import answered_within
 from search_api.filters import Clause
 from search_api.fusion import LegName
 from search_api.legs import VECTOR_FIELDS, Vector
@@ -92,7 +93,7 @@ class Matcher:
             for source in chosen
             for leg, vector in read_vectors(source).items()
         ]
-        async with self._videos.answers():
+        async with answered_within(self._settings.deadline_seconds):
             samples = await self._background.samples() if asked else {}
             alike = await self._alike(video.video_id, asked, samples, filters)
             ledger = await read_ledger(self._client, self._settings.videos_alias, (m.claim.video_id for m, _ in alike))

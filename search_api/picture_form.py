@@ -6,11 +6,10 @@ import asyncio
 from collections.abc import AsyncIterator
 from dataclasses import dataclass
 
-from search_api.form import FileData, FileStart, FormField, FormReader, InvalidForm
+from search_api.form import FILE_FIELD, FileData, FileStart, FormField, FormReader, InvalidForm
 from search_api.like_request import LIST_FIELDS
 from search_api.problems import Refusal
 
-FILE_FIELD = "file"
 _FIELDS_BYTES = 1 << 20
 _SILENCE_SECONDS = 20.0
 

@@ -10,8 +10,8 @@ from contextlib import suppress
 from dataclasses import dataclass
 from typing import Any, Literal, Self
 
+from search_api.found import SearchUnavailable
 from search_api.problems import Refusal
-from search_api.search import SearchUnavailable
 
 Stage = Literal["waiting", "planned", "indexing", "ready", "partial", "failed", "deleted"]
 FINAL: frozenset[str] = frozenset(("ready", "partial", "failed", "deleted"))

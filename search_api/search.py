@@ -6,10 +6,10 @@ import asyncio
 import time
 from dataclasses import replace
 
-from opensearchpy import AsyncOpenSearch, TransportError
+from opensearchpy import AsyncOpenSearch
 
 from encoders.client import EncoderClient
-from search_api.connection import is_outage
+from search_api.deadline import answered_within
 from search_api.duplicates import Collapsed, collapse_moments
 from search_api.encoding import EncodedQuery, encode_query
 from search_api.facets.counting import Counter
@@ -58,19 +58,10 @@ class Searcher:
             Refusal: the token is not one of this search, or too old.
         """
         started = time.perf_counter()
-        try:
-            async with asyncio.timeout(self._settings.deadline_seconds):
-                if page is None:
-                    return await self._first_page(query, started)
-                return await self._next_page(query, PageToken.read(page), started)
-        except TimeoutError as error:
-            raise SearchUnavailable(
-                f"The search took longer than {self._settings.deadline_seconds:g} s. Try again, or with fewer legs."
-            ) from error
-        except TransportError as error:
-            if not is_outage(error):
-                raise
-            raise SearchUnavailable(f"OpenSearch does not answer the search ({error.error}).") from error
+        async with answered_within(self._settings.deadline_seconds, "The search", "Try again, or with fewer legs."):
+            if page is None:
+                return await self._first_page(query, started)
+            return await self._next_page(query, PageToken.read(page), started)
 
     async def _first_page(self, query: Query, started: float) -> Found:
         legs = [leg for leg in LegName if query.weights.get(leg, 0.0) > 0]

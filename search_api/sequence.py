@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-import asyncio
 from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, fields, replace
 from typing import Any
 
+from search_api.deadline import answered_within
 from search_api.filters import Clause, Filters
-from search_api.found import Found, FoundVideo, SearchUnavailable
+from search_api.found import Found, FoundVideo
 from search_api.fusion import FusedMoment, FusedVideo, LegName, LegShare, Shares, assemble
 from search_api.moments import Moment, Piece
 from search_api.question import GroupBy, Query, Sort
@@ -79,12 +79,8 @@ async def search_sequence(searcher: Searcher, query: Query, then: Then, *, deadl
     Raises:
         SearchUnavailable: as a search raises it, or both steps together take too long.
     """
-    try:
-        async with asyncio.timeout(deadline_seconds):
-            return await _search(searcher, query, then)
-    except TimeoutError as error:
-        detail = f"The search took longer than {deadline_seconds:g} s. Try again, or with fewer legs."
-        raise SearchUnavailable(detail) from error
+    async with answered_within(deadline_seconds, "The search", "Try again, or with fewer legs."):
+        return await _search(searcher, query, then)
 
 
 async def _search(searcher: Searcher, query: Query, then: Then) -> FoundSequence:

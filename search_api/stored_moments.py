@@ -2,16 +2,15 @@
 
 from __future__ import annotations
 
-import asyncio
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass, fields
 from typing import Any
 
 import numpy as np
-from opensearchpy import AsyncOpenSearch, TransportError
+from opensearchpy import AsyncOpenSearch
 
-from search_api.connection import is_outage
+from search_api.deadline import answered_within
 from search_api.filters import Clause, Filters
 from search_api.found import SearchUnavailable
 from search_api.fusion import LegName
@@ -79,15 +78,8 @@ class StoredMoments:
             Refusal: there is none that is shown, or it has nothing to compare.
             SearchUnavailable: OpenSearch does not answer.
         """
-        try:
-            async with asyncio.timeout(self._deadline_seconds):
-                moment = await self._read(moment_id) if _PATTERN.match(moment_id) else None
-        except TimeoutError as error:
-            raise SearchUnavailable(f"OpenSearch took longer than {self._deadline_seconds:g} s. Try again.") from error
-        except TransportError as error:
-            if not is_outage(error):
-                raise
-            raise SearchUnavailable(f"OpenSearch does not answer ({error.error}).") from error
+        async with answered_within(self._deadline_seconds):
+            moment = await self._read(moment_id) if _PATTERN.match(moment_id) else None
         if moment is None:
             detail = f"No moment {moment_id} is shown. Ids change when a video is indexed anew: search again."
             raise Refusal(404, "unknown-moment", detail)

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
 import re
 import unicodedata
 from collections import Counter
@@ -10,13 +9,13 @@ from collections.abc import Iterable, Mapping
 from typing import Annotated, Any, Literal
 
 from fastapi import APIRouter, Query
-from opensearchpy import AsyncOpenSearch, TransportError
+from opensearchpy import AsyncOpenSearch
 from pydantic import BaseModel, ConfigDict, Field, StringConstraints
 
-from search_api.connection import is_outage, pack_lines
+from search_api.connection import pack_lines
+from search_api.deadline import answered_within
 from search_api.problems import described_problems
 from search_api.routes import ServicesNow
-from search_api.search import SearchUnavailable
 from search_api.show import Claim, Ledger, read_ledger, shows_moment, shows_video
 
 Kind = Literal["title", "tag", "word"]
@@ -59,17 +58,10 @@ async def suggest(
 ) -> SuggestAnswer:
     """How a query may go on: titles and tags that it begins, and words that are said after it. A sample, made fast."""
     settings = services.settings
-    try:
-        async with asyncio.timeout(_DEADLINE_SECONDS):
-            hits = await _sample(services.client, q, settings.videos_alias, settings.moments_alias)
-            named = {hit["_source"]["video_id"] for found in hits for hit in found}
-            ledger = await read_ledger(services.client, settings.videos_alias, named)
-    except TimeoutError as error:
-        raise SearchUnavailable(f"Suggestions took longer than {_DEADLINE_SECONDS:g} s.") from error
-    except TransportError as error:
-        if not is_outage(error):
-            raise
-        raise SearchUnavailable(f"OpenSearch does not answer ({error.error}).") from error
+    async with answered_within(_DEADLINE_SECONDS):
+        hits = await _sample(services.client, q, settings.videos_alias, settings.moments_alias)
+        named = {hit["_source"]["video_id"] for found in hits for hit in found}
+        ledger = await read_ledger(services.client, settings.videos_alias, named)
     return SuggestAnswer(suggestions=suggestions_of(q, *_shown(ledger, *hits), limit=limit))
 
 

@@ -13,7 +13,7 @@ import orjson
 import structlog
 from pydantic import ValidationError
 
-from search_api.form import FileData, FileStart, FormField, FormPiece, FormReader, InvalidForm
+from search_api.form import FILE_FIELD, FileData, FileStart, FormField, FormPiece, FormReader, InvalidForm
 from search_api.media_types import HEAD_BYTES, media_type, safe_name, why_no_video
 from search_api.object_store import ObjectStore
 from search_api.pipe import Pipe, PipeBroken
@@ -21,7 +21,6 @@ from search_api.problems import Refusal
 from search_api.publishing import Events
 from stream.events import Metadata, VideoDeleted, VideoUploaded, video_id
 
-FILE_FIELD = "file"
 _FORM_BYTES = 1 << 20
 _SILENCE_SECONDS = 60.0
 _TEXTS = ("title", "description", "external_id", "language", "published_at")

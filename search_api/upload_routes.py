@@ -5,45 +5,34 @@ from __future__ import annotations
 import asyncio
 from collections.abc import AsyncIterator
 from contextlib import suppress
-from typing import Annotated, Any
+from typing import Annotated
 
 from fastapi import APIRouter, Header, Request, Response
 from starlette.requests import ClientDisconnect
 
+from search_api.form import form_with_file
 from search_api.problems import Refusal, described_problems
-from search_api.upload import FILE_FIELD
 from search_api.video_answer import UploadAnswer
 from search_api.video_services import VideosNow
 
 _DRAINED_BYTES, _DRAINED_SECONDS = 32 << 20, 3.0
-_FORM: dict[str, Any] = {
-    "requestBody": {
-        "required": True,
-        "content": {
-            "multipart/form-data": {
-                "schema": {
-                    "type": "object",
-                    "required": [FILE_FIELD],
-                    "properties": {
-                        FILE_FIELD: {"type": "string", "format": "binary", "description": "The video."},
-                        "title": {"type": "string", "maxLength": 1000},
-                        "description": {"type": "string", "maxLength": 20_000},
-                        "external_id": {"type": "string", "description": "Your own name of the video."},
-                        "language": {"type": "string", "description": "Spoken language, ISO 639-1."},
-                        "published_at": {"type": "string", "format": "date-time"},
-                        "categories": {
-                            "type": "array",
-                            "items": {"type": "string"},
-                            "description": "The field once for each category.",
-                        },
-                        "attributes": {"type": "string", "description": "A JSON object of texts and numbers."},
-                    },
-                },
-                "example": {"title": "A talk", "language": "en", "attributes": '{"year": 2026}'},
-            }
+_FORM = form_with_file(
+    "The video.",
+    {
+        "title": {"type": "string", "maxLength": 1000},
+        "description": {"type": "string", "maxLength": 20_000},
+        "external_id": {"type": "string", "description": "Your own name of the video."},
+        "language": {"type": "string", "description": "Spoken language, ISO 639-1."},
+        "published_at": {"type": "string", "format": "date-time"},
+        "categories": {
+            "type": "array",
+            "items": {"type": "string"},
+            "description": "The field once for each category.",
         },
-    }
-}
+        "attributes": {"type": "string", "description": "A JSON object of texts and numbers."},
+    },
+    example={"title": "A talk", "language": "en", "attributes": '{"year": 2026}'},
+)
 router = APIRouter(tags=["videos"])
 
 

@@ -2,18 +2,16 @@
 
 from __future__ import annotations
 
-import asyncio
-from collections.abc import AsyncIterator, Iterable, Mapping
-from contextlib import asynccontextmanager
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from opensearchpy import AsyncOpenSearch, TransportError
+from opensearchpy import AsyncOpenSearch
 
-from search_api.connection import is_outage
+from search_api.deadline import answered_within
+from search_api.found import SearchUnavailable
 from search_api.object_store import Content
 from search_api.problems import Refusal
-from search_api.search import SearchUnavailable
 from search_api.show import Claim, LedgerVideo, shows_moment
 
 CLAIM_FIELDS = ("video_id", "revision", "span", "run")
@@ -74,7 +72,7 @@ class Videos:
             Refusal: there is none, or it is deleted.
             SearchUnavailable: OpenSearch does not answer.
         """
-        async with self.answers():
+        async with answered_within(self._deadline_seconds):
             document = (await self._read([video_id])).get(video_id)
         if document is None or (document["status"] == "deleted" and document["revision"] == _NEVER_SEEN):
             raise Refusal(404, "unknown-video", f"kadr knows no video {video_id}. If it was just stored, try soon.")
@@ -88,7 +86,7 @@ class Videos:
         Raises:
             SearchUnavailable: OpenSearch does not answer.
         """
-        async with self.answers():
+        async with answered_within(self._deadline_seconds):
             documents = await self._read(list(video_ids), _PROGRESS_FIELDS)
         return {name: document for name, document in documents.items() if document["revision"] != _NEVER_SEEN}
 
@@ -119,7 +117,7 @@ class Videos:
                 }
             },
         }
-        async with self.answers():
+        async with answered_within(self._deadline_seconds):
             found = (await self._client.search(index=self._moments, body=body))["hits"]["hits"]
         sources = [{**hit["_source"], "moment_id": hit["_id"]} for hit in found]
         return MomentPage(
@@ -134,23 +132,6 @@ class Videos:
         if missing is not None:
             raise SearchUnavailable(f"There is no ledger ({missing.get('reason')}). Is kadr set up? Try `kadr init`.")
         return {document["_id"]: document["_source"] for document in answer["docs"] if document.get("found")}
-
-    @asynccontextmanager
-    async def answers(self) -> AsyncIterator[None]:
-        """Work with OpenSearch within the deadline.
-
-        Raises:
-            SearchUnavailable: OpenSearch does not answer.
-        """
-        try:
-            async with asyncio.timeout(self._deadline_seconds):
-                yield
-        except TimeoutError as error:
-            raise SearchUnavailable(f"OpenSearch took longer than {self._deadline_seconds:g} s. Try again.") from error
-        except TransportError as error:
-            if not is_outage(error):
-                raise
-            raise SearchUnavailable(f"OpenSearch does not answer ({error.error}).") from error
 
 
 def _claim(source: Mapping[str, Any]) -> Claim:
