@@ -24,7 +24,7 @@ async def drawn(scope: Scope) -> AsyncIterator[DrawnIndex]:
     app = create_app(settings)
     transport = httpx.ASGITransport(app)
     async with (
-        EncoderClient(settings.encoder_url) as encoder,
+        EncoderClient(settings.encoder_url, api_key=settings.encoder_api_key) as encoder,
         app.router.lifespan_context(app),
         httpx.AsyncClient(transport=transport, base_url="http://kadr", timeout=60) as api,
     ):

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TypeVar
 
+from pydantic import SecretStr
 from pydantic_settings import BaseSettings
 
 from infra.clients import search_engine
@@ -18,6 +19,7 @@ from infra.settings import StackSettings, read_settings
 from infra.stack import LocalStack
 
 PARTS = ("kafka", "opensearch", "minio", "encoder")
+ENCODER_KEY = "key-of-the-tests"
 # Bounded by MinIO's targets, which are fixed when it starts: one for each test that has a scope.
 SCOPES = 220
 
@@ -115,6 +117,8 @@ def session_settings(data: Path) -> StackSettings:
         opensearch_transport_port=ports[3],
         minio_url=f"http://127.0.0.1:{ports[4]}",
         encoder_url=f"http://127.0.0.1:{ports[5]}",
+        # Everybody who asks the encoder server must show its key.
+        encoder_api_key=SecretStr(ENCODER_KEY),
         # The first compiler alone: a short life is mostly start-up.
         kafka_java_options="-Xms128m -Xmx384m -XX:TieredStopAtLevel=1",
         opensearch_java_options="-Xms512m -Xmx512m -XX:TieredStopAtLevel=1",

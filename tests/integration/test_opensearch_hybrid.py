@@ -12,7 +12,7 @@ import pytest
 from click.testing import CliRunner
 from opensearchpy import NotFoundError, OpenSearch
 from PIL import Image
-from services import Scope
+from services import ENCODER_KEY, Scope
 
 from encoders.client import EncoderClient
 from encoders.training.language import grammar
@@ -61,7 +61,7 @@ def sentences() -> list[str]:
 async def vectors(url: str) -> tuple[list[Any], list[Any]]:
     """Real vectors of sentences and of drawn pictures."""
     random = Random(5)
-    async with EncoderClient(url, timeout_seconds=120) as encoder:
+    async with EncoderClient(url, timeout_seconds=120, api_key=ENCODER_KEY) as encoder:
         size = (await encoder.model_set()).picture_input.size
         drawn = [scenes.draw(facts.trained(random), random) for _ in range(MOMENTS)]
         frames = np.stack([np.asarray(one.resize((size, size), Image.Resampling.BICUBIC)) for one in drawn])

@@ -7,7 +7,7 @@ from http.server import BaseHTTPRequestHandler, HTTPServer
 import numpy as np
 import pytest
 from opensearchpy import OpenSearch, OpenSearchException
-from services import Scope
+from services import ENCODER_KEY, Scope
 
 from encoders.client import EncoderClient
 from opensearch.neural import Endpoint, NeuralRefused, apply_models, model_ids
@@ -34,7 +34,7 @@ def client(scope: Scope) -> Iterator[OpenSearch]:
 
 
 def install(client: OpenSearch, scope: Scope, url: str | None = None) -> list[str]:
-    endpoint = Endpoint(url or scope.encoder_url)
+    endpoint = Endpoint(url or scope.encoder_url, ENCODER_KEY)
     return apply_models(client, endpoint, model_set="offline", index_prefix=scope.index_prefix)
 
 
@@ -51,7 +51,7 @@ async def test_the_connector_gives_the_vectors_of_the_encoder(client: OpenSearch
 
     rows = [output["data"] for result in answer["inference_results"] for output in result["output"]]
     served = np.array(rows, np.float32)
-    async with EncoderClient(scope.encoder_url) as encoder:
+    async with EncoderClient(scope.encoder_url, api_key=ENCODER_KEY) as encoder:
         wanted = await encoder.embed_texts(TEXTS, space=space, purpose="query")  # type: ignore[arg-type]
     assert served.shape == wanted.shape
     assert (served * wanted).sum(axis=1).min() >= 0.9999

@@ -16,7 +16,7 @@ from pathlib import Path
 
 import pytest
 from PIL import Image
-from services import Scope
+from services import ENCODER_KEY, Scope
 
 from infra.demo_catalogue import films
 from infra.demo_film import render
@@ -94,5 +94,5 @@ def test_the_example_with_openai_s_client_runs(
         sound.setframerate(16_000)
         sound.writeframes(bytes(32_000))
     monkeypatch.chdir(tmp_path)
-    own = code.replace("http://127.0.0.1:8801", ready_scope.encoder_url)
+    own = code.replace("http://127.0.0.1:8801", ready_scope.encoder_url).replace('"none"', repr(ENCODER_KEY))
     exec(own.replace("base64,…", f"base64,{base64.b64encode(picture.getvalue()).decode()}"), {})
