@@ -38,13 +38,12 @@ async def encode_query(
     """Encode a query for the vector legs among `legs`; a leg without a vector only gets a warning.
 
     The vector for pictures leads away from what the query leaves out; that for speech is of what is wanted alone.
-    Where vectors are `known`, nothing is encoded.
+    Vectors that are `known` are taken as they are; where there are no words, nothing is encoded.
     """
-    if known is not None:
-        return EncodedQuery(dict(known), ())
-    asked = [leg for leg in legs if leg in _SPACES]
+    given = dict(known or {})
+    asked = [leg for leg in legs if leg in _SPACES and leg not in given] if wanted.text.strip() else []
     vectors = await asyncio.gather(*(_encode(encoder, wanted, leg, deadline_seconds) for leg in asked))
-    encoded = {leg: vector for leg, vector in zip(asked, vectors, strict=True) if vector is not None}
+    encoded = given | {leg: vector for leg, vector in zip(asked, vectors, strict=True) if vector is not None}
     missing = [leg.value for leg in asked if leg not in encoded]
     if not missing:
         return EncodedQuery(encoded, ())

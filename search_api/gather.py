@@ -16,12 +16,15 @@ from search_api.fusion import LegHit, LegName
 from search_api.legs import Asked, Depth, leg_body
 from search_api.mentions import Mentions
 from search_api.moments import Moment, Piece, read_highlight, read_moment, read_moment_hit, read_video_hit
+from search_api.problems import Refusal
 from search_api.question import Query
 from search_api.retrieval import OUT_OF_TIME, Retrieved, retrieve
 from search_api.settings import SearchSettings
 from search_api.show import Ledger, read_ledger, shows_moment, shows_video
 
 _NOTHING = Kept((), (), 0)
+# What OpenSearch says of a query vector that is longer or shorter than those of the index.
+_DIMENSION = "invalid dimension"
 
 
 @dataclass(frozen=True, slots=True)
@@ -94,6 +97,7 @@ class Gatherer:
 
         Raises:
             SearchUnavailable: no leg answers.
+            Refusal: a vector that came with the query does not fit the index.
             TransportError: OpenSearch does not.
         """
         asked = Asked(query.wanted, mentions, query.filters)
@@ -104,6 +108,9 @@ class Gatherer:
         )
         if not retrieved.hits and all(why == OUT_OF_TIME for why in retrieved.failures.values()):
             raise SearchUnavailable("OpenSearch is too slow: no leg of the search answered in time. Try again.")
+        for leg in query.vectors or ():
+            if _DIMENSION in retrieved.failures.get(leg, ""):
+                raise Refusal(422, "invalid-vector", f"vectors.{leg}: {retrieved.failures[leg]}")
         if not retrieved.hits:
             reasons = "; ".join(f"{leg}: {why}" for leg, why in retrieved.failures.items())
             raise SearchUnavailable(

@@ -33,8 +33,8 @@ class Query:
 
     `limit` counts videos or moments, as `group_by` says. `min_confidence` replaces the configured cut-off, `depth` the
     configured number of hits of each leg. With `collapse`, near-duplicates are shown once. `facets` names the fields
-    whose values are counted. Where `vectors` are given, nothing is encoded, and the text may be empty: only legs that
-    have one of them can run then.
+    whose values are counted. A leg whose vector is given in `vectors` is not encoded; with some, the text may be empty,
+    and then only those legs can run.
     """
 
     wanted: Wanted

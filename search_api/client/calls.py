@@ -45,6 +45,7 @@ class SearchOptions(LikeOptions, total=False):
     depth: int
     facets: Sequence[str]
     then: str | Mapping[str, Any]
+    vectors: Mapping[str, Sequence[float]]
 
 
 class UploadFields(TypedDict, total=False):

@@ -67,3 +67,25 @@ async def test_ready_without_the_encoder_server_but_says_so(api: httpx.AsyncClie
     assert response.json()["status"] == "ready"
     (missing,) = response.json()["missing"]
     assert "Only words are searched" in missing
+
+
+async def test_with_the_query_s_vectors_nobody_needs_the_encoder_server(
+    api: httpx.AsyncClient, add: Add, encoder: Encoder
+) -> None:
+    add("v1", "frog", title="Frog")
+    add("v2", "cat")
+    encoder.down = True
+    vectors = {"speech_vector": [0.0, 0.0, 7.0], "picture_vector": [0.5, 0.5, 0.5, 0.5]}
+
+    answer = await ask(api, "unheard", vectors=vectors, legs={"speech_vector": 1.0}, min_confidence=0)
+
+    assert ids(answer)[0] == "v2" and answer["warnings"] == []
+
+
+async def test_a_vector_of_another_model_is_refused(api: httpx.AsyncClient, add: Add) -> None:
+    add("v1", "frog")
+
+    response = await api.post("/search", json={"query": "frog", "vectors": {"speech_vector": [1.0, 0.0]}})
+
+    assert response.status_code == 422
+    assert response.json()["detail"].startswith("vectors.speech_vector: ") and "dimension" in response.json()["detail"]

@@ -48,6 +48,16 @@ async def test_each_vector_leg_asks_for_its_own_space() -> None:
     assert encoded.warnings == ()
 
 
+async def test_a_vector_that_is_known_is_not_asked_for() -> None:
+    encoder, known = Encoder([0.6, 0.8]), np.array([0.0, 1.0], np.float32)
+    kept = QueryVectors(encoder, capacity=0)
+    encoded = await encode_query(kept, parse("frog"), LEGS, {LegName.PICTURE_VECTOR: known}, deadline_seconds=1)
+
+    assert encoder.asked == [("text", "query")]
+    assert encoded.vectors[LegName.PICTURE_VECTOR] is known
+    assert encoded.vectors[LegName.SPEECH_VECTOR] == pytest.approx([0.6, 0.8])
+
+
 async def test_text_legs_ask_for_nothing() -> None:
     encoder = Encoder([1.0])
     legs = [LegName.SPEECH_TEXT, LegName.METADATA_TEXT]

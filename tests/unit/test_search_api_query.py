@@ -23,9 +23,21 @@ def test_named_legs_replace_the_configured_ones() -> None:
     assert query.weights == {LegName.METADATA_TEXT: 1.0}
 
 
+def test_a_given_vector_counts_by_its_direction() -> None:
+    request = SearchRequest.model_validate({"query": "frog", "vectors": {"picture_vector": [3, 4e30]}})
+    vectors = request.to_query(CONFIGURED).vectors
+
+    assert vectors is not None and list(vectors) == [LegName.PICTURE_VECTOR]
+    assert vectors[LegName.PICTURE_VECTOR] == pytest.approx([0.0, 1.0])
+
+
 @pytest.mark.parametrize(
     "fields",
     [
+        {"query": "x", "vectors": {"picture_vector": []}},
+        {"query": "x", "vectors": {"picture_vector": [0.0, 0.0]}},
+        {"query": "x", "vectors": {"speech_vector": [float("inf"), 1.0]}},
+        {"query": "x", "vectors": {"smell": [1.0]}},
         {"query": ""},
         {"query": " \t\n"},
         {"query": "x" * 1001},
