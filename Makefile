@@ -19,10 +19,11 @@ test: ## Run the unit, contract and integration tests (TESTS="tests/unit -k name
 	@$(PYTHON) -m infra.bootstrap --for test
 	@$(BIN)/pytest $(TESTS)
 
-bench: ## Measure serving beside the bare model, and media beside full decoding, into build/bench.json
+bench: ## Measure serving beside the bare model, media beside full decoding, searches beside OpenSearch, into build/bench.json
 	@$(PYTHON) -m infra.bootstrap --for test
 	@PYTHONPATH=. $(BIN)/python tests/benchmarks/bench_encoders.py
 	@PYTHONPATH=. $(BIN)/python tests/benchmarks/bench_media.py
+	@PYTHONPATH=tests:. $(BIN)/python tests/benchmarks/bench_search.py
 
 evaluate: ## Measure search on the judged corpus, into build/evaluation.json and .html (EVALUATE="--films 100")
 	@$(PYTHON) -m infra.bootstrap --for test

@@ -66,7 +66,7 @@ class Effort:
     pictures: int
 
 
-LARGE = Effort(rounds=5, requests=1, frames=8, batch=32, queries=16, pictures=24)
+LARGE = Effort(rounds=3, requests=1, frames=8, batch=32, queries=10, pictures=24)
 SMALL = Effort(rounds=7, requests=4, frames=32, batch=64, queries=60, pictures=24)
 SHORT = Effort(rounds=1, requests=1, frames=4, batch=16, queries=2, pictures=2)
 
