@@ -99,6 +99,9 @@ class MomentAnswer(BaseModel):
     stop_seconds: float
     score: float
     speech: str | None = Field(description="What is said, if anything is.")
+    speech_source: str | None = Field(
+        default=None, description="Where it is from: `recognised`, or the file's own `subtitles`."
+    )
     thumbnail: str | None = Field(description="Key of a picture in the thumbnail bucket.")
     highlight: list[PieceAnswer] | None = Field(description="The speech in pieces, if the query's words are in it.")
     legs: dict[LegName, ShareAnswer]
@@ -265,6 +268,7 @@ def _moment(fused: FusedMoment, found: Found) -> MomentAnswer:
         stop_seconds=moment.stop_seconds,
         score=fused.score,
         speech=moment.speech,
+        speech_source=moment.speech_source,
         thumbnail=moment.thumbnail,
         highlight=[PieceAnswer(text=piece.text, match=piece.match) for piece in highlight] or None,
         legs=_shares(fused.legs),

@@ -21,7 +21,10 @@ Vector = npt.NDArray[np.float32]
 
 # Private use characters: OpenSearch trims control characters off the ends of what it marks.
 MATCH_START, MATCH_STOP = "\ue000", "\ue001"
-_MOMENT_FIELDS = ["video_id", "revision", "span", "run", "start_seconds", "stop_seconds", "speech", "thumbnail"]
+_MOMENT_FIELDS = [
+    *("video_id", "revision", "span", "run", "start_seconds", "stop_seconds"),
+    *("speech", "speech_source", "thumbnail"),
+]
 VECTOR_FIELDS = {LegName.SPEECH_VECTOR: "speech_vector", LegName.PICTURE_VECTOR: "visual"}
 
 

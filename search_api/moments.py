@@ -33,6 +33,7 @@ class Moment:
     stop_seconds: float
     speech: str | None
     thumbnail: str | None
+    speech_source: str | None = None
 
 
 def read_moment(hit: Mapping[str, Any]) -> Moment:
@@ -45,6 +46,7 @@ def read_moment(hit: Mapping[str, Any]) -> Moment:
         stop_seconds=source["stop_seconds"],
         speech=source.get("speech"),
         thumbnail=source.get("thumbnail"),
+        speech_source=source.get("speech_source"),
     )
 
 

@@ -124,6 +124,9 @@ class MomentDetail(BaseModel):
     start_seconds: float
     stop_seconds: float
     speech: str | None = Field(description="What is said, if anything is.")
+    speech_source: str | None = Field(
+        default=None, description="Where it is from: `recognised`, or the file's own `subtitles`."
+    )
     language: str | None
     tags: list[str]
     thumbnail: str | None = Field(description="Key of a picture: GET /thumbnails/KEY.")
@@ -258,6 +261,7 @@ def _moment(source: Mapping[str, Any]) -> MomentDetail:
         start_seconds=source["start_seconds"],
         stop_seconds=source["stop_seconds"],
         speech=source.get("speech"),
+        speech_source=source.get("speech_source"),
         language=source.get("language"),
         tags=source.get("tags") or [],
         thumbnail=source.get("thumbnail"),

@@ -15,7 +15,10 @@ from search_api.problems import Refusal
 from search_api.show import Claim, LedgerVideo, shows_moment
 
 CLAIM_FIELDS = ("video_id", "revision", "span", "run")
-MOMENT_FIELDS = (*CLAIM_FIELDS, "start_seconds", "stop_seconds", "speech", "language", "thumbnail", "tags")
+MOMENT_FIELDS = (
+    *CLAIM_FIELDS,
+    *("start_seconds", "stop_seconds", "speech", "speech_source", "language", "thumbnail", "tags"),
+)
 _NEVER_SEEN = 0
 """The revision of a video that has an event, but no content yet."""
 _PROGRESS_FIELDS = ("revision", "status", "spans_total", "spans_done", "spans_failed", "reason")

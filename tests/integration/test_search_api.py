@@ -156,3 +156,12 @@ async def test_the_longest_query_is_answered(api: httpx.AsyncClient, add: Add) -
     add("v1", "frog")
 
     assert (await ask(api, "a б " * 249 + "frog"))["warnings"] == []
+
+
+async def test_a_moment_says_where_its_words_are_from(api: httpx.AsyncClient, add: Add) -> None:
+    add("v1", "frog", moment={"speech_source": "subtitles"})
+
+    (hit,) = (await ask(api, "frogs"))["hits"]
+    assert hit["moments"][0]["speech_source"] == "subtitles"
+    (moment,) = (await api.get("/videos/v1/moments")).json()["moments"]
+    assert moment["speech_source"] == "subtitles"
