@@ -14,7 +14,7 @@ from typing import Any, Protocol
 from stream.errors import InvalidMedia, TransientError
 from stream.media.sandbox import child_command, child_environment
 from stream.media.source import BLOCK_BYTES
-from stream.media.wire import Message, WireError, pack, receive
+from stream.media.wire import Message, WireError, pack_head, receive
 
 # Starting is the machine's business, not the file's.
 _START_SECONDS = 60.0
@@ -116,7 +116,8 @@ class DecoderChild:
     async def _send(self, message: Message) -> None:
         # A child that has died is noticed, and explained, when its answer does not come.
         with contextlib.suppress(ConnectionError):
-            self._stdin.write(pack(message))
+            self._stdin.write(pack_head(message.kind, message.fields, len(message.body)))
+            self._stdin.write(message.body)
             await self._stdin.drain()
 
     async def _receive(self, seconds: float, *, max_body_bytes: int) -> Message:

@@ -113,7 +113,11 @@ def _reason(error: av.error.FFmpegError) -> str:
 def packet_seconds(packet: Packet[Any], origin_seconds: float) -> float | None:
     """When a packet's content is shown, in video time; None where it has no timestamp."""
     stamp = packet.dts if packet.pts is None else packet.pts
-    return None if stamp is None else float(stamp * packet.time_base) - origin_seconds
+    if stamp is None:
+        return None
+    # As exact as a fraction's own arithmetic, which takes as long as all else that is done with a packet.
+    base = packet.time_base
+    return stamp * base.numerator / base.denominator - origin_seconds
 
 
 def packets(media: OpenMedia, streams: Sequence[VideoStream | AudioStream | SubtitleStream]) -> Iterator[Packet[Any]]:

@@ -5,18 +5,16 @@ from __future__ import annotations
 import math
 from typing import TYPE_CHECKING
 
-import numpy as np
-
 from stream.media.container import packet_seconds
+from stream.media.cuts import CutFinder
 from stream.media.frames import FrameDecoder, TimedFrame
-from stream.media.picture import Lens, Sample, distance, pixel_aspect
-from stream.media.sampling import CUT_DISTANCE, NEAREST_CUT_SECONDS, REORDER_SECONDS, SamplingBounds
+from stream.media.picture import Lens, Sample, pixel_aspect
+from stream.media.sampling import REORDER_SECONDS, SamplingBounds
 
 if TYPE_CHECKING:
     from av.packet import Packet
     from av.video.frame import VideoFrame
     from av.video.stream import VideoStream
-    from numpy.typing import NDArray
 
     from encoders.values import PictureInput
 
@@ -45,11 +43,14 @@ class ExactSampler:
         self._lens = Lens(pixel_aspect(stream), picture)
         self._bounds = bounds
         self._shown: TimedFrame | None = None
-        self._histogram: NDArray[np.float32] | None = None
+        self._finder = CutFinder(start_seconds)
         self._number = math.ceil(start_seconds * bounds.frames_per_second - _HAIR_SECONDS)
         self.samples: list[Sample] = []
-        self.cut_seconds: list[float] = []
         self.done = False
+
+    @property
+    def cut_seconds(self) -> list[float]:
+        return self._finder.cut_seconds
 
     def feed(self, packet: Packet[VideoStream]) -> None:
         """Take one packet of the stream."""
@@ -82,8 +83,6 @@ class ExactSampler:
                 self._sample_until(min(seconds, self._stop_seconds))
             if self._start_seconds <= seconds < self._stop_seconds:
                 self._compare(seconds, frame)
-            elif seconds < self._start_seconds:
-                self._histogram = None
             self._shown = (seconds, frame)
 
     def _sample_until(self, stop_seconds: float) -> None:
@@ -98,12 +97,6 @@ class ExactSampler:
             self.samples.append(sample)
 
     def _compare(self, seconds: float, frame: VideoFrame) -> None:
-        histogram = self._lens.histogram(frame)
-        before = self._histogram
-        if before is None and self._shown is not None:
-            before = self._lens.histogram(self._shown[1])
-        last_cut = self.cut_seconds[-1] if self.cut_seconds else self._start_seconds
-        is_cut = before is not None and distance(before, histogram) > CUT_DISTANCE
-        if is_cut and seconds - last_cut >= NEAREST_CUT_SECONDS:
-            self.cut_seconds.append(seconds)
-        self._histogram = histogram
+        if self._finder.shown is None and self._shown is not None:
+            self._finder.see(self._shown[0], self._lens.histogram(self._shown[1]))
+        self._finder.see(seconds, self._lens.histogram(frame))

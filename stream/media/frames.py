@@ -32,6 +32,11 @@ class FrameDecoder:
         self._first_seconds = math.inf
         self._last_seconds = -math.inf
 
+    @property
+    def most_delayed(self) -> int:
+        """How many packets later than its own a frame may come, at most."""
+        return self._context.reorder_depth + self._context.thread_count - 1
+
     def decode(self, packet: Packet[VideoStream] | None) -> list[TimedFrame]:
         """Give the decoder a packet (None: the end); it may hold frames back.
 
@@ -62,7 +67,8 @@ class FrameDecoder:
         stamp = frame.dts if frame.pts is None else frame.pts
         if stamp is None or frame.time_base is None:
             return None
-        seconds = float(stamp * frame.time_base) - self._origin_seconds
+        base = frame.time_base
+        seconds = stamp * base.numerator / base.denominator - self._origin_seconds
         self._count_one(seconds)
         return seconds
 

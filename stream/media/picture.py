@@ -37,6 +37,7 @@ _FILTERS = {
 }
 # Formats whose colours are looked up in a table, transparent ones among them.
 _PALETTES = ("pal8",)
+_RGB = frozenset({"rgb24", "bgr24", "gbrp", "rgb0", "bgr0", "0rgb", "0bgr"})
 _GREY = 128
 _PARTS = 16
 _NOISE_LEVELS = 3.0
@@ -73,14 +74,15 @@ class Lens:
         self._small = VideoReformatter()
         self._large = VideoReformatter()
         self._resizing = VideoReformatter()
+        self._shrinking = VideoReformatter()
 
     def keep(self, seconds: float, frame: VideoFrame, *, unlike: Sample | None = None) -> Sample | None:
         """Make a sample of a frame; None where it shows nothing that `unlike` does not."""
-        rgb, display = self._rgb(frame), self._upright_size(frame, frame.rotation)
-        pixels = self._model_input(rgb, frame.rotation, display)
+        plain, display = self._plain(frame), self._upright_size(frame, frame.rotation)
+        pixels = self._model_input(plain, frame.rotation, display)
         if unlike is not None and is_near_duplicate(pixels, unlike.pixels):
             return None
-        return Sample(seconds, pixels, thumbnail(_upright(rgb, frame.rotation), display))
+        return Sample(seconds, pixels, self._thumbnail(plain, frame.rotation, display))
 
     def model_input(self, frame: VideoFrame) -> NDArray[np.uint8]:
         """Resize (antialiased), turn, and crop or fill to the model's own input, as its training did: uint8 S×S×3.
@@ -88,7 +90,7 @@ class Lens:
         FFmpeg resizes two to three times as fast as Pillow does for open_clip, and on average less than one level of
         256 apart from it.
         """
-        return self._model_input(self._rgb(frame), frame.rotation, self._upright_size(frame, frame.rotation))
+        return self._model_input(self._plain(frame), frame.rotation, self._upright_size(frame, frame.rotation))
 
     def upright(self, frame: VideoFrame) -> tuple[Image.Image, tuple[int, int]]:
         """Convert a frame to RGB and turn it as the file says.
@@ -98,13 +100,15 @@ class Lens:
         """
         return _upright(self._rgb(frame), frame.rotation), self._upright_size(frame, frame.rotation)
 
+    def _plain(self, frame: VideoFrame) -> VideoFrame:
+        """The frame as it is where it can be resized at once, as most can; as rgb24 else."""
+        return self._rgb(frame) if is_hdr(frame) or _has_alpha(frame) or frame.interlaced_frame else frame
+
     def _rgb(self, frame: VideoFrame) -> VideoFrame:
         """The frame as rgb24, opaque, of one moment in time; its size may differ, what it shows does not."""
         if is_hdr(frame):
             return standard_range(frame, self._large)
-        # Files of high definition that name no matrix mean BT.709; FFmpeg would take BT.601 for all.
-        hd = frame.colorspace == _UNSPECIFIED_COLORSPACE and frame.height >= _HD_HEIGHT
-        colorspace = Colorspace.ITU709 if hd else None
+        colorspace = _meant_colorspace(frame)
         if _has_alpha(frame):
             rgba = self._large.reformat(frame, format="rgba", src_colorspace=colorspace).to_ndarray()
             rgb = VideoFrame.from_ndarray(over_grey(rgba.astype(np.uint8, copy=False)), format="rgb24")
@@ -116,16 +120,13 @@ class Lens:
         width, height = display_size(frame.width, frame.height, self._aspect)
         return (height, width) if quarter_turns(rotation) % 2 else (width, height)
 
-    def _model_input(self, rgb: VideoFrame, rotation: int, display: tuple[int, int]) -> NDArray[np.uint8]:
-        turns = quarter_turns(rotation)
-        width, height = resized_size(display, self._picture)
-        if turns % 2:
-            width, height = height, width
+    def _model_input(self, plain: VideoFrame, rotation: int, display: tuple[int, int]) -> NDArray[np.uint8]:
+        size = resized_size(display, self._picture)
         interpolation = _FILTERS[self._picture.interpolation]
-        # More threads cost more than they bring at this size.
-        small = self._resizing.reformat(rgb, width, height, "rgb24", interpolation=interpolation, threads=1)
-        resized = Image.fromarray(small.to_ndarray())
-        return fit(resized.transpose(_TURNS[turns]) if turns else resized, self._picture)
+        return fit(_resized(self._resizing, plain, rotation, size, interpolation), self._picture)
+
+    def _thumbnail(self, plain: VideoFrame, rotation: int, display: tuple[int, int]) -> bytes:
+        return _jpeg(_resized(self._shrinking, plain, rotation, thumbnail_size(display), Interpolation.AREA))
 
     def histogram(self, frame: VideoFrame) -> NDArray[np.float32]:
         """Colour histogram of a frame: 4 quarters × 3 colours × 16 levels, each quarter's colour sums to 1.
@@ -139,6 +140,32 @@ class Lens:
         rows = np.arange(12, dtype=np.int64)[:, None] * _LEVELS
         counts = np.bincount((quarters // (256 // _LEVELS) + rows).ravel(), minlength=12 * _LEVELS)
         return (counts.reshape(12, _LEVELS) / (height * width)).astype(np.float32)
+
+
+def _meant_colorspace(frame: VideoFrame) -> Colorspace | None:
+    """Files of high definition that name no matrix mean BT.709; FFmpeg would take BT.601 for all."""
+    is_unspecified = frame.colorspace == _UNSPECIFIED_COLORSPACE and frame.format.name not in _RGB
+    return Colorspace.ITU709 if is_unspecified and frame.height >= _HD_HEIGHT else None
+
+
+def _resized(
+    tables: VideoReformatter, plain: VideoFrame, rotation: int, size: tuple[int, int], interpolation: int
+) -> Image.Image:
+    """A frame at an upright size, in one step from its own colours."""
+    turns = quarter_turns(rotation)
+    width, height = reversed(size) if turns % 2 else size
+    # More threads cost more than they bring at this size.
+    small = tables.reformat(
+        plain,
+        width,
+        height,
+        "rgb24",
+        src_colorspace=_meant_colorspace(plain),
+        interpolation=interpolation,
+        threads=1,
+    )
+    image = Image.fromarray(small.to_ndarray())
+    return image.transpose(_TURNS[turns]) if turns else image
 
 
 def _upright(rgb: VideoFrame, rotation: int) -> Image.Image:
@@ -190,20 +217,25 @@ def display_size(width: int, height: int, aspect: Fraction) -> tuple[int, int]:
     return max(1, round(width * aspect)), height
 
 
-def thumbnail(image: Image.Image, display: tuple[int, int]) -> bytes:
-    """Make a JPEG of at most 320×640 pixels, never larger than the picture itself."""
+def thumbnail_size(display: tuple[int, int]) -> tuple[int, int]:
+    """At most 320×640 pixels, never larger than the picture itself."""
     width, height = display
     scale = min(1.0, THUMBNAIL_WIDTH / width, _THUMBNAIL_HEIGHT / height)
-    size = max(1, round(width * scale)), max(1, round(height * scale))
-    small = image.resize(size, Image.Resampling.BICUBIC, reducing_gap=2.0)
+    return max(1, round(width * scale)), max(1, round(height * scale))
+
+
+def _jpeg(image: Image.Image) -> bytes:
     out = io.BytesIO()
-    small.save(out, "JPEG", quality=_THUMBNAIL_QUALITY)
+    image.save(out, "JPEG", quality=_THUMBNAIL_QUALITY)
     return out.getvalue()
 
 
 def distance(one: NDArray[np.float32], other: NDArray[np.float32]) -> float:
     """How much two histograms differ, 0 (same) to 1 (nothing in common)."""
     # Blurred over neighbouring levels, so that a slight change of light does not count.
-    padded = np.pad(one - other, ((0, 0), (1, 1)), mode="edge")
-    blurred = 0.25 * padded[:, :-2] + 0.5 * padded[:, 1:-1] + 0.25 * padded[:, 2:]
+    difference = one - other
+    blurred = 0.5 * difference
+    blurred[:, 1:] += 0.25 * difference[:, :-1]
+    blurred[:, :-1] += 0.25 * difference[:, 1:]
+    blurred[:, [0, -1]] += 0.25 * difference[:, [0, -1]]
     return float(np.abs(blurred).sum() / (2 * len(one)))

@@ -1,45 +1,45 @@
 """Which frames of a span are looked at: keyframes first, everything only where it pays.
 
-Encoders place keyframes at cuts, so two keyframes that look alike rarely have a cut between them. A gap between two
-keyframes is therefore decoded only where its ends differ and the later one is not itself the cut, where it is long, or
-where the file ends in it.
+Encoders place keyframes at cuts, so two keyframes that look alike rarely have a cut between them. Of keyframes that
+stand close together only one every few seconds is decoded while they look alike. A gap between two that differ is
+decoded only where the later one is not itself the cut, as far as the sizes of the packets tell, and only up to the cut;
+a gap that is long, or in which the file ends, is decoded whole.
 Packets are read once: those since the last keyframe are kept until the next one tells whether they are needed.
 """
 
 from __future__ import annotations
 
 from dataclasses import dataclass
+from itertools import pairwise
 from typing import TYPE_CHECKING
 
 import numpy as np
-from numpy.typing import NDArray
 
 from stream.media.container import packet_seconds
-from stream.media.frames import FrameDecoder, TimedFrame
+from stream.media.cuts import CUT_DISTANCE
+from stream.media.frames import FrameDecoder
+from stream.media.gaps import Distances, Gap, Look
 from stream.media.picture import Lens, Sample, distance, pixel_aspect
+from stream.media.watching import Watcher
 
 if TYPE_CHECKING:
     from av.packet import Packet
-    from av.video.frame import VideoFrame
     from av.video.stream import VideoStream
 
     from encoders.values import PictureInput
 
-# Two frames this far apart in colour belong to different shots if they follow each other ...
-CUT_DISTANCE = 0.30
-# ... and the ends of a gap this far apart are reason enough to look inside.
-DIFFER_DISTANCE = 0.20
-LONG_GAP_SECONDS = 10.0
+# The ends of a gap this far apart are not alike; this far, something happens between them, be it slowly.
+DIFFER_DISTANCE = CUT_DISTANCE
+_OTHER_DISTANCE = 0.30
+# Films have 24 frames a second, and their encoders' keyframes stand 250 apart.
+LONG_GAP_SECONDS = 10.5
 # The last gap of a file has no second end; it is decoded unless it is this short.
 _SHORT_TAIL_SECONDS = 1.0
-_SAMPLE_EVERY_SECONDS = 1.0
-# Files with keyframes only (and strobes) are not looked at more often than this.
-NEAREST_CUT_SECONDS = 0.2
-_NEAREST_KEYFRAMES_SECONDS = 0.4
+# Keyframes nearer to each other are skipped while the picture stays alike: shots so short are no moments ...
+_STRIDE_SECONDS = 2.0
+# ... and where it does not, these are looked at.
+_NEAREST_KEYFRAMES_SECONDS = 0.2
 _GAP_BYTES = 32 << 20
-# Encoders place keyframes so many frames apart where nothing happens (seconds of 24 to 60 frames, and FFmpeg's own).
-_USUAL_DISTANCES = frozenset(rate * seconds for rate in (12, 24, 25, 30, 50, 60) for seconds in (1, 2, 3, 4, 5, 8, 10))
-_HIDDEN_CUT_SHARE = 0.5
 # Frames are shown in another order than they are stored, by less than this.
 REORDER_SECONDS = 1.0
 # A picture that has not come back for so long, while the sound went on, has ended.
@@ -79,18 +79,21 @@ class PictureSampler:
             stream, origin_seconds, max_pixels=bounds.max_pixels, max_rate=bounds.max_frames_per_second
         )
         self._lens = Lens(pixel_aspect(stream), picture)
-        self._bounds = bounds
-        self._gap: list[Packet[VideoStream]] = []
+        self._watcher = Watcher(self._lens, start_seconds, stop_seconds, bounds.max_frames)
+        self._distances = Distances()
+        self._gaps: list[Gap] = []
         self._gap_bytes = 0
         self._gap_start_seconds = -np.inf
-        self._gap_open = False
-        self._shown: NDArray[np.float32] | None = None
-        self._kept_seconds = -np.inf
-        self._distances: set[int] = set()
-        self._held: TimedFrame | None = None
-        self.samples: list[Sample] = []
-        self.cut_seconds: list[float] = []
+        self._is_open = False
         self.done = False
+
+    @property
+    def samples(self) -> list[Sample]:
+        return self._watcher.samples
+
+    @property
+    def cut_seconds(self) -> list[float]:
+        return self._watcher.cut_seconds
 
     def feed(self, packet: Packet[VideoStream]) -> None:
         """Take one packet of the stream."""
@@ -98,12 +101,12 @@ class PictureSampler:
             return
         seconds = packet_seconds(packet, self._origin_seconds)
         if packet.is_keyframe and seconds is not None and self._is_far_enough(seconds):
-            self._close_gap(packet, seconds)
+            self._begin_gap(packet, seconds)
             return
         self._keep(packet)
         if seconds is None:
             return
-        if self._gap_open and seconds >= self._stop_seconds + REORDER_SECONDS:
+        if self._is_open and seconds >= self._stop_seconds + REORDER_SECONDS:
             self.finish()
         elif seconds - self._gap_start_seconds > LONG_GAP_SECONDS and seconds > self._start_seconds:
             self._open_gap()
@@ -118,131 +121,163 @@ class PictureSampler:
         if self.done:
             return
         self.done = True
-        if self._gap and not self._gap_open:
-            self._close_last_gap()
-        if self._gap_open:
-            self._look_at_all(self._decoder.decode(None))
-            self._drop_ended()
-            self._release_held()
+        self._settle(to_the_last=True)
+        if self._gaps:
+            self._close_last_gap(self._gaps[0])
+        if self._is_open:
+            self._watcher.show_all(self._decoder.decode(None))
+            self._watcher.drop_ended()
+            self._watcher.release()
             self._stop_decoding()
 
     def _is_far_enough(self, seconds: float) -> bool:
-        return seconds - self._gap_start_seconds >= _NEAREST_KEYFRAMES_SECONDS or not self._gap
+        return seconds - self._gap_start_seconds >= _NEAREST_KEYFRAMES_SECONDS or not (self._gaps or self._is_open)
 
     def _keep(self, packet: Packet[VideoStream]) -> None:
-        if self._gap_open:
-            self._look_at_all(self._decoder.decode(packet))
+        if self._is_open:
+            self._watcher.show_all(self._decoder.decode(packet))
             return
-        self._gap.append(packet)
+        if not self._gaps:
+            self._gaps.append(Gap(-np.inf, []))
+        self._gaps[-1].packets.append(packet)
         self._gap_bytes += packet.size
+        if self._gap_bytes > _GAP_BYTES:
+            self._settle(to_the_last=True)
         if self._gap_bytes > _GAP_BYTES:
             self._open_gap()
 
-    def _close_gap(self, keyframe: Packet[VideoStream], seconds: float) -> None:
-        """Settle what lies before a keyframe, then begin the next gap with it."""
-        if seconds > self._start_seconds:
-            if self._gap_open:
-                self._close_open_gap()
-            elif self._gap:
-                self._settle_gap(keyframe)
-            self.done = seconds >= self._stop_seconds
-        elif self._gap_open:
-            self._stop_decoding()
-        self._gap, self._gap_bytes, self._gap_start_seconds = [keyframe], keyframe.size, seconds
+    def _begin_gap(self, keyframe: Packet[VideoStream], seconds: float) -> None:
+        """Begin the next gap with a keyframe, and settle what lies before it as far as it can be."""
+        gap = Gap(seconds, [keyframe])
+        self._gap_start_seconds = seconds
+        self._gap_bytes += keyframe.size
+        if seconds <= self._start_seconds:
+            # Nothing before it is shown in the span.
+            self._gaps, self._gap_bytes = [], keyframe.size
+            if self._is_open:
+                self._stop_decoding()
+        elif self._is_open:
+            self._end_decoding()
+        self._gaps.append(gap)
+        self.done = seconds >= self._stop_seconds
+        self._settle(to_the_last=self.done)
 
-    def _settle_gap(self, keyframe: Packet[VideoStream]) -> None:
-        """Show the gap's first frame for all of it, or decode it whole."""
-        first = self._decoder.decode_alone(self._gap[0])
-        last = self._decoder.decode_alone(keyframe)
-        if first and last and (self._is_alike(first[1], last[1]) or self._ends_at_cut()):
-            self._look_at_all([first])
-            self._release_held()
+    def _settle(self, *, to_the_last: bool = False) -> None:
+        """Show what lies before the last keyframe, in strides."""
+        while len(self._gaps) > 1:
+            first = self._gaps[0].start_seconds
+            if not to_the_last and self._gaps[-1].start_seconds - first < _STRIDE_SECONDS:
+                return
+            near = sum(gap.start_seconds - first <= _STRIDE_SECONDS for gap in self._gaps)
+            self._stride(max(1, near - 1))
+
+    def _stride(self, reach: int) -> None:
+        """Show all gaps before one of them; those between are looked at only if something has changed."""
+        passed, end = self._gaps[:reach], self._gaps[reach]
+        one, other = self._look(passed[0]), self._look(end)
+        if reach > 1 and one and other and _are_alike(one, other):
+            self._show(passed[0])
+            end.begins_shot = False
         else:
-            self._open_gap()
-            self._close_open_gap()
+            for gap, following in pairwise([*passed, end]):
+                self._settle_gap(gap, following)
+        self._gap_bytes -= sum(gap.size_bytes for gap in passed)
+        del self._gaps[:reach]
 
-    def _is_alike(self, first: VideoFrame, last: VideoFrame) -> bool:
-        return distance(self._lens.histogram(first), self._lens.histogram(last)) < DIFFER_DISTANCE
+    def _settle_gap(self, gap: Gap, following: Gap) -> None:
+        """Show the gap's first frame for all of it, or decode it."""
+        is_regular = self._distances.is_regular(len(gap.packets))
+        one, other = self._look(gap), self._look(following)
+        if one is None or other is None:
+            self._decode_gap(gap)
+            return
+        if _are_alike(one, other):
+            self._show(gap)
+            following.begins_shot = False
+            return
+        sign = gap.last_sign_of_cut()
+        is_slow = (
+            is_regular
+            and following.start_seconds - gap.start_seconds > _STRIDE_SECONDS
+            and distance(one.histogram, other.histogram) < _OTHER_DISTANCE
+        )
+        if sign or (is_regular and not is_slow):
+            is_whole = self._decode_gap(gap, other, sign, is_at_cut=not is_regular)
+            following.begins_shot = None if is_whole else not self._looks_as(other)
+        else:
+            self._show(gap)
+            following.begins_shot = not is_slow
 
-    def _ends_at_cut(self) -> bool:
-        """Whether the keyframe after the gap stands where it does because the picture changes there.
+    def _show(self, gap: Gap) -> None:
+        assert gap.look is not None
+        self._watcher.show_keyframe(gap.look, begins_shot=gap.begins_shot)
 
-        One at an unusual distance does, unless a packet within the gap is nearly as large as a keyframe: a picture that
-        changes there, too.
+    def _look(self, gap: Gap) -> Look | None:
+        """What the gap's keyframe shows."""
+        if not gap.is_tried:
+            gap.is_tried = True
+            timed = self._decoder.decode_alone(gap.packets[0])
+            gap.look = Look(*timed, self._lens.histogram(timed[1])) if timed else None
+        return gap.look
+
+    def _decode_gap(self, gap: Gap, end: Look | None = None, sign: int = 0, *, is_at_cut: bool = False) -> bool:
+        """See a gap's frames one after the other, and say whether all were seen.
+
+        With an `end`, only until nothing more is to be expected: past the last sign of a cut, where the picture
+        looks as it does at the end, or the end `is_at_cut` itself.
         """
-        count, largest = len(self._gap), max((packet.size for packet in self._gap[1:]), default=0)
-        is_usual = count in _USUAL_DISTANCES or count in self._distances
-        self._distances.add(count)
-        return not is_usual and largest < _HIDDEN_CUT_SHARE * self._gap[0].size
-
-    def _close_last_gap(self) -> None:
-        first = self._decoder.decode_alone(self._gap[0])
-        stamps = [packet_seconds(packet, self._origin_seconds) for packet in self._gap]
-        last_seconds = max((stamp for stamp in stamps if stamp is not None), default=self._start_seconds)
-        if first and min(last_seconds, self._stop_seconds) - self._gap_start_seconds <= _SHORT_TAIL_SECONDS:
-            self._look_at_all([first])
-            self._drop_ended()
-            self._release_held()
+        if gap.begins_shot is False:
+            self._watcher.forget()
+        is_whole, past = True, sign + 1 + self._decoder.most_delayed
+        for number, packet in enumerate(gap.packets):
+            self._watcher.show_all(self._decoder.decode(packet))
+            if end is not None and number >= past and (is_at_cut or self._looks_as(end)):
+                is_whole = False
+                break
         else:
+            self._watcher.show_all(self._decoder.decode(None))
+        self._watcher.release()
+        self._stop_decoding()
+        return is_whole
+
+    def _looks_as(self, end: Look) -> bool:
+        shown = self._watcher.shown
+        return shown is not None and distance(shown, end.histogram) < DIFFER_DISTANCE
+
+    def _close_last_gap(self, gap: Gap) -> None:
+        look = self._look(gap)
+        stamps = [packet_seconds(packet, self._origin_seconds) for packet in gap.packets]
+        last_seconds = max((stamp for stamp in stamps if stamp is not None), default=self._start_seconds)
+        if look is None or min(last_seconds, self._stop_seconds) - gap.start_seconds > _SHORT_TAIL_SECONDS:
             self._open_gap()
+        elif look.seconds > self._start_seconds:
+            self._show(gap)
+        else:
+            self._watcher.show_all([(look.seconds, look.frame)])
+            self._watcher.drop_ended()
+            self._watcher.release()
 
     def _open_gap(self) -> None:
-        """Decode what was kept, and from here on every packet as it comes."""
-        self._gap_open = True
-        kept, self._gap, self._gap_bytes = self._gap, [], 0
-        for packet in kept:
-            self._look_at_all(self._decoder.decode(packet))
+        """Decode the last gap as far as it was kept, and from here on every packet as it comes."""
+        self._settle(to_the_last=True)
+        if not self._gaps:
+            return
+        gap = self._gaps.pop()
+        self._gap_bytes, self._is_open = 0, True
+        if gap.begins_shot is False:
+            self._watcher.forget()
+        for packet in gap.packets:
+            self._watcher.show_all(self._decoder.decode(packet))
 
-    def _close_open_gap(self) -> None:
-        self._look_at_all(self._decoder.decode(None))
-        self._release_held()
+    def _end_decoding(self) -> None:
+        self._watcher.show_all(self._decoder.decode(None))
+        self._watcher.release()
         self._stop_decoding()
 
     def _stop_decoding(self) -> None:
         self._decoder.flush()
-        self._gap_open = False
+        self._is_open = False
 
-    def _look_at_all(self, frames: list[TimedFrame]) -> None:
-        """Look at frames of the span; of those before it only the last counts, which is what its start shows."""
-        for seconds, frame in frames:
-            if seconds <= self._start_seconds:
-                self._held = (seconds, frame)
-                continue
-            self._release_held()
-            if seconds < self._stop_seconds:
-                self._look_at(seconds, frame)
 
-    def _release_held(self) -> None:
-        held, self._held = self._held, None
-        if held is not None:
-            self._look_at(self._start_seconds, held[1])
-
-    def _drop_ended(self) -> None:
-        """Forget the file's last frame if it is no longer shown where the span starts."""
-        if self._held is None or self._held[0] == self._start_seconds:
-            return
-        seconds, frame = self._held
-        if seconds + float(frame.duration * (frame.time_base or 0)) <= self._start_seconds:
-            self._held = None
-
-    def _look_at(self, seconds: float, frame: VideoFrame) -> None:
-        """Compare a frame with the one shown before it, and keep it where it begins a shot or a second has passed."""
-        shown = self._lens.histogram(frame)
-        is_cut = self._shown is not None and distance(self._shown, shown) > CUT_DISTANCE
-        self._shown = shown
-        last_cut = self.cut_seconds[-1] if self.cut_seconds else self._start_seconds
-        if is_cut and seconds - last_cut >= NEAREST_CUT_SECONDS:
-            self.cut_seconds.append(seconds)
-        since = seconds - self._kept_seconds
-        begins_gap = not self._gap_open
-        if is_cut and since >= NEAREST_CUT_SECONDS:
-            self._keep_sample(seconds, frame, unlike=None)
-        elif since > 0 and (begins_gap or since >= _SAMPLE_EVERY_SECONDS):
-            self._keep_sample(seconds, frame, unlike=self.samples[-1] if self.samples else None)
-
-    def _keep_sample(self, seconds: float, frame: VideoFrame, *, unlike: Sample | None) -> None:
-        """Keep a frame, unless there are enough, or it looks like the one before it."""
-        self._kept_seconds = seconds
-        if len(self.samples) < self._bounds.max_frames:
-            sample = self._lens.keep(seconds, frame, unlike=unlike)
-            self.samples += [sample] if sample is not None else []
+def _are_alike(one: Look, other: Look) -> bool:
+    return distance(one.histogram, other.histogram) < DIFFER_DISTANCE

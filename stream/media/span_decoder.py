@@ -90,6 +90,7 @@ class _SpanPass:
         self._sampler: PictureSampler | ExactSampler | None = None
         self._track: SoundTrack | None = None
         self._cues: CueTrack | None = None
+        self._picture_index = None if media.picture is None else media.picture.index
         if media.picture is not None:
             sampler = ExactSampler if bounds.frames_per_second else PictureSampler
             self._sampler = sampler(media.picture, start_seconds, stop_seconds, origin, picture, bounds)
@@ -119,15 +120,17 @@ class _SpanPass:
         if self._cues is not None and packet.stream == self._media.subtitles:
             self._cues.feed(packet)
             return
-        seconds = packet_seconds(packet, self._media.origin_seconds)
-        if self._sampler is not None and packet.stream == self._media.picture:
+        if self._sampler is not None and packet.stream_index == self._picture_index:
             self._sampler.feed(packet)
-            if self._track is not None and seconds is not None:
+            if self._track is not None and (seconds := self._seconds(packet)) is not None:
                 self._track.done |= seconds >= self._sound_stop_seconds + _ABSENT_SECONDS
         elif self._track is not None:
             self._track.feed(packet)
-            if self._sampler is not None and seconds is not None:
+            if self._sampler is not None and (seconds := self._seconds(packet)) is not None:
                 self._sampler.pass_time(seconds)
+
+    def _seconds(self, packet: Packet[Any]) -> float | None:
+        return packet_seconds(packet, self._media.origin_seconds)
 
     def _is_done(self) -> bool:
         return (self._sampler is None or self._sampler.done) and (self._track is None or self._track.done)

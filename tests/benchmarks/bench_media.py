@@ -29,8 +29,8 @@ from media_files import Film, repeat_film, shots, write_film
 
 from stream.look import divide
 from stream.media.client import MediaDecoder
-from stream.media.picture import Lens, distance
-from stream.media.sampling import CUT_DISTANCE, NEAREST_CUT_SECONDS
+from stream.media.cuts import CutFinder
+from stream.media.picture import Lens
 from stream.media.shots import cut_moments
 from stream.media.values import MediaLimits, SpanMedia
 
@@ -122,16 +122,12 @@ def decode_every_frame(path: Path, sample_seconds: Sequence[float]) -> int:
 
 def every_cut(path: Path) -> list[float]:
     """Cuts found by comparing every frame with the one before it."""
-    lens, before, cuts = Lens(Fraction(1), PICTURE), None, [0.0]
+    lens, finder = Lens(Fraction(1), PICTURE), CutFinder(0.0)
     with av.open(str(path)) as container:
         container.streams.video[0].thread_type = "AUTO"
         for frame in container.decode(video=0):
-            histogram, seconds = lens.histogram(frame), frame.time or 0.0
-            is_cut = before is not None and distance(before, histogram) > CUT_DISTANCE
-            if is_cut and seconds - cuts[-1] >= NEAREST_CUT_SECONDS:
-                cuts.append(seconds)
-            before = histogram
-    return cuts[1:]
+            finder.see(frame.time or 0.0, lens.histogram(frame))
+    return finder.cut_seconds
 
 
 def cuts_of(spans: Sequence[SpanMedia]) -> list[float]:

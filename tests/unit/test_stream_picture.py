@@ -13,7 +13,7 @@ from PIL import Image
 from encoders.framing import model_input
 from encoders.values import PictureInput
 from stream.media.languages import two_letter_language
-from stream.media.picture import Lens, _upright, display_size, distance, quarter_turns, thumbnail
+from stream.media.picture import Lens, Sample, _upright, display_size, distance, quarter_turns
 
 
 @pytest.mark.parametrize("mode", ["shortest", "squash", "longest"])
@@ -58,13 +58,30 @@ def test_a_turned_frame_is_seen_upright_at_its_own_proportions() -> None:
         assert np.abs(seen.astype(int) - model_input(upright, display, picture)).mean() <= 1.0
 
 
-def test_a_thumbnail_is_small_and_never_blown_up() -> None:
-    wide = Image.new("RGB", (1280, 720))
-    assert Image.open(BytesIO(thumbnail(wide, (1280, 720)))).size == (320, 180)
-    small = Image.new("RGB", (100, 50))
-    assert Image.open(BytesIO(thumbnail(small, (100, 50)))).size == (100, 50)
-    ribbon = Image.new("RGB", (10, 4000))
-    assert Image.open(BytesIO(thumbnail(ribbon, (10, 4000)))).size == (2, 640)
+@pytest.mark.parametrize(
+    ("size", "expected"), [((1280, 720), (320, 180)), ((100, 50), (100, 50)), ((10, 4000), (2, 640))]
+)
+def test_a_thumbnail_is_small_and_never_blown_up(size: tuple[int, int], expected: tuple[int, int]) -> None:
+    frame = VideoFrame.from_ndarray(np.zeros((size[1], size[0], 3), np.uint8), format="rgb24")
+    assert _shown(_kept(frame)).size == expected
+
+
+def test_a_thumbnail_shows_the_frame_and_its_colours() -> None:
+    pixels = scene(0, 0.0, 1280, 720)
+    frame = VideoFrame.from_ndarray(pixels, format="rgb24").reformat(format="yuv420p", dst_colorspace="ITU709")
+    expected = np.asarray(Image.fromarray(pixels).resize((320, 180), Image.Resampling.BOX), np.int16)
+    seen = np.asarray(_shown(_kept(frame)).convert("RGB"), np.int16)
+    assert np.abs(seen - expected).mean() < 4
+
+
+def _kept(frame: VideoFrame) -> Sample:
+    sample = Lens(Fraction(1), PictureInput(16, "squash", "bicubic", 0)).keep(0.0, frame)
+    assert sample is not None
+    return sample
+
+
+def _shown(sample: Sample) -> Image.Image:
+    return Image.open(BytesIO(sample.thumbnail))
 
 
 def _histogram(pixels: np.ndarray) -> np.ndarray:
