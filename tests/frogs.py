@@ -1,5 +1,6 @@
 """A corpus of made-up videos about frogs that are written straight into the index, and one that keeps changing."""
 
+import math
 import random
 import threading
 import time
@@ -59,9 +60,14 @@ class Corpus:
         return {
             **{"video_id": name, "bucket": "videos", "revision": 1, "span": 0, "run": "won"},
             **{"start_seconds": 20.0 * n, "stop_seconds": 20.0 * n + 5.0, "speech": f"A frog, {words} {name}."},
-            "speech_vector": [self.dice.gauss(0, 1) for _ in range(3)],
-            "visual": [self.dice.gauss(0, 1) for _ in range(4)],
+            "speech_vector": self._unit(3),
+            "visual": self._unit(4),
         }
+
+    def _unit(self, dimension: int) -> list[float]:
+        """A direction: with inner products, a graph search does not reach every one of vectors of unlike lengths."""
+        row = [self.dice.gauss(0, 1) for _ in range(dimension)]
+        return [number / math.hypot(*row) for number in row]
 
     @contextmanager
     def changing(self) -> Iterator[None]:

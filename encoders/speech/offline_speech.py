@@ -15,7 +15,7 @@ from encoders.speech.windows import Window
 from encoders.values import SAMPLES_PER_SECOND, Segment, Sound, Transcript
 
 OWN_MANNER = Manner(
-    limits=Limits(log_probability=-0.35, word_probability=0.7),
+    limits=Limits(log_probability=-0.35, word_probability=0.85),
     window_seconds=0.0,
     temperatures=(),
 )
