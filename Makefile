@@ -29,7 +29,7 @@ evaluate: ## Measure search on the judged corpus, into build/evaluation.json and
 	@$(PYTHON) -m infra.bootstrap --for test
 	@$(BIN)/kadr evaluate --corpus $(EVALUATE)
 
-chaos: ## Kill, cut and restart everything for about 20 minutes, and compare with an oracle, into build/chaos.json (CHAOS="--scale 0.1 --seed 7")
+chaos: ## Kill, cut and restart everything for about 25 minutes, and compare with an oracle, into build/chaos.json (CHAOS="--scale 0.1 --seed 7" or "--only backlog")
 	@$(PYTHON) -m infra.bootstrap --for test
 	@PYTHONPATH=tests:. $(BIN)/python -m chaos $(CHAOS)
 

@@ -57,7 +57,7 @@ _SPANS_NEED: frozenset[Dependency] = _LOOKS_NEED | {"encoder"}
 
 @dataclass(frozen=True, slots=True)
 class Clients:
-    """The worker's connections to other services."""
+    """The worker's connections to other services, and to the children that decode for it."""
 
     opensearch: AsyncOpenSearch
     minio: Minio
@@ -65,6 +65,7 @@ class Clients:
     producer: WatchedProducer
     watcher: AIOKafkaConsumer
     admin: AIOKafkaAdminClient
+    decoder: MediaDecoder
 
 
 @asynccontextmanager
@@ -96,6 +97,8 @@ async def open_clients(settings: StreamSettings) -> AsyncIterator[Clients]:
             ),
         )
         encoder = await stack.enter_async_context(EncoderClient(settings.encoder_url, api_key=settings.encoder_api_key))
+        decoder = MediaDecoder(settings.media_limits)
+        stack.push_async_callback(decoder.close)
         producer = AIOKafkaProducer(bootstrap_servers=settings.kafka_brokers, acks="all", enable_idempotence=True)
         watcher = AIOKafkaConsumer(
             bootstrap_servers=settings.kafka_brokers, group_id=settings.consumer_group, enable_auto_commit=False
@@ -107,7 +110,7 @@ async def open_clients(settings: StreamSettings) -> AsyncIterator[Clients]:
                 await client.start()
         except KafkaError as error:
             raise TransientError(f"Kafka does not answer at {settings.kafka_brokers}: {error}") from error
-        yield Clients(opensearch, minio, encoder, WatchedProducer(producer), watcher, admin)
+        yield Clients(opensearch, minio, encoder, WatchedProducer(producer), watcher, admin, decoder)
 
 
 @dataclass(frozen=True, slots=True)
@@ -127,14 +130,15 @@ def build_handlers(settings: StreamSettings, clients: Clients) -> Handlers:
     topics = Topics(settings.uploads_topic, settings.spans_topic, settings.status_topic, settings.dead_letters_topic)
     outbox = Outbox(clients.producer, topics)
     sweeper = Sweeper(clients.opensearch, store, index=settings.moments_index)
-    decoder = MediaDecoder(settings.media_limits)
+    slots = Slots(settings.concurrent_spans)
     planner = Planner(
         ledger=ledger,
         store=store,
-        decoder=decoder,
+        decoder=clients.decoder,
         outbox=outbox,
         progress=progress,
         sweeper=sweeper,
+        slots=slots,
         buckets=settings.buckets,
         spans_topic=settings.spans_topic,
         span_seconds=settings.span_seconds,
@@ -142,12 +146,12 @@ def build_handlers(settings: StreamSettings, clients: Clients) -> Handlers:
     spans = SpanWorker(
         ledger=ledger,
         store=store,
-        decoder=decoder,
+        decoder=clients.decoder,
         encoder=clients.encoder,
         index=MomentsIndex(clients.opensearch, index=settings.moments_index),
         outbox=outbox,
         sweeper=sweeper,
-        slots=Slots(settings.concurrent_spans),
+        slots=slots,
     )
     upkeep = build_upkeep(
         settings, opensearch=clients.opensearch, minio=clients.minio, producer=clients.producer, progress=progress

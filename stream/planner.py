@@ -2,6 +2,7 @@
 
 import asyncio
 import random
+from contextlib import nullcontext
 from datetime import datetime
 from typing import Any
 
@@ -30,6 +31,7 @@ from stream.media.client import MediaDecoder
 from stream.outbox import Outbox
 from stream.progress import Progress
 from stream.record import Record
+from stream.slots import Slots
 from stream.store import Store
 from stream.sweeper import Sweeper
 
@@ -49,6 +51,7 @@ class Planner:
         outbox: Outbox,
         progress: Progress,
         sweeper: Sweeper,
+        slots: Slots,
         buckets: tuple[str, ...],
         spans_topic: str,
         span_seconds: float,
@@ -59,6 +62,7 @@ class Planner:
         self._outbox = outbox
         self._progress = progress
         self._sweeper = sweeper
+        self._slots = slots
         self._buckets = buckets
         self._spans_topic = spans_topic
         self._span_seconds = span_seconds
@@ -162,8 +166,17 @@ class Planner:
         return await self._progress.passed(self._spans_topic, changed_at.timestamp())
 
     async def _fields_of_new(self, record: Record, look: Look, entry: Entry, source: Source) -> dict[str, Any] | None:
-        """Plans new content. An attempt is counted once however often an outage interrupts it: it killed nobody."""
+        """Plans new content. An attempt is counted once however often an outage interrupts it: it killed nobody.
+
+        What may have killed a worker is planned while no span is worked on: neither is blamed for the other.
+        """
         attempt = self._counted.setdefault((entry.video_id, entry.revision), entry.plan_attempts + 1)
+        async with self._slots.all() if attempt > 1 else nullcontext():
+            return await self._count_and_plan(record, look, entry, source, attempt)
+
+    async def _count_and_plan(
+        self, record: Record, look: Look, entry: Entry, source: Source, attempt: int
+    ) -> dict[str, Any] | None:
         if entry.plan_attempts < attempt and not await self._ledger.attempt(entry):
             return None
         passed("look.attempt")

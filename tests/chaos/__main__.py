@@ -1,55 +1,52 @@
-"""`make chaos`: the long run, single misfortunes, and the proof that all of this notices what it is there for."""
+"""`make chaos`: the long run, single misfortunes, proofs and measurements, into `build/chaos.json`."""
 
 from __future__ import annotations
 
 import argparse
-import asyncio
 import json
 import secrets
 import shutil
 import sys
 import time
-from collections.abc import Awaitable, Callable, Iterator
+from collections.abc import Iterator
+from contextlib import contextmanager, nullcontext
 from dataclasses import replace
 from pathlib import Path
-from typing import Any, TypeVar
+from typing import Any
 
-from services import Scope, scopes, session_folder, session_settings
+import structlog
+from services import scopes, session_folder, session_settings
 
-from chaos import scenarios
-from chaos.cost import cost_of_the_protocol
-from chaos.report import ZEROES
-from chaos.run import Plan, long, run_all, short
-from chaos.setting import prepared
+from chaos.parts import PARTS, Figures, Hall
+from chaos.run import Plan, long, short
 from infra.obtain import obtain
 from infra.settings import read_settings
 from infra.stack import LocalStack
 
-PARTS = ("kafka", "opensearch", "minio")
+SERVERS = ("kafka", "opensearch", "minio")
 TARGET = Path("build/chaos.json")
-
-Found = TypeVar("Found")
 
 
 def main() -> int:
-    options = parse()
-    folder = session_folder()
-    obtain(PARTS, read_settings().servers_folder, tell)
-    stack = LocalStack(session_settings(folder), PARTS, on_progress=tell)
+    options, found = parse(), dict[str, Figures]()
+    structlog.configure(logger_factory=structlog.PrintLoggerFactory(sys.stderr))
+    folder, names = session_folder(), options.only or list(PARTS)
+    stack = LocalStack(session_settings(folder), SERVERS, on_progress=tell)
+    with services(stack) if any(PARTS[name].services for name in names) else nullcontext():
+        hall = Hall(stack, scopes(stack), planned(options), folder / "logs" / "chaos", tell)
+        for name in names:
+            found[name] = played(name, hall)
+            if not options.only:
+                write(found)
+    return concluded(found, folder)
+
+
+@contextmanager
+def services(stack: LocalStack) -> Iterator[None]:
+    """Runs Kafka, OpenSearch and MinIO for as long as the block lasts."""
+    obtain(SERVERS, read_settings().servers_folder, tell)
     with stack:
-        found = everything(stack, planned(options), folder, scenarios_too=not options.only_run)
-    wrong = failures(found)
-    TARGET.parent.mkdir(exist_ok=True)
-    TARGET.write_text(json.dumps({**found, "wrong": wrong}, indent=2, ensure_ascii=False) + "\n")
-    print(
-        json.dumps({name: value for name, value in found.items() if name != "examples"}, indent=2, ensure_ascii=False)
-    )
-    tell(f"written to {TARGET}")
-    if wrong:
-        tell(f"WRONG: {'; '.join(wrong)} (logs in {folder}, seed {found['seed']})")
-        return 1
-    shutil.rmtree(folder)
-    return 0
+        yield
 
 
 def parse() -> argparse.Namespace:
@@ -57,7 +54,7 @@ def parse() -> argparse.Namespace:
     parser.add_argument("--seed", type=int, default=secrets.randbelow(10**6), help="the order of all that happens")
     parser.add_argument("--short", action="store_true", help="the form of the tests")
     parser.add_argument("--scale", type=float, default=1.0, help="part of the operations and sabotage of the long form")
-    parser.add_argument("--only-run", action="store_true", help="leave the single misfortunes out")
+    parser.add_argument("--only", nargs="+", choices=PARTS, help="parts; they are printed and not written")
     return parser.parse_args()
 
 
@@ -89,66 +86,50 @@ def scaled(plan: Plan, scale: float) -> Plan:
     )
 
 
-def everything(stack: LocalStack, plan: Plan, folder: Path, *, scenarios_too: bool) -> dict[str, Any]:
-    started, each = time.monotonic(), scopes(stack)
-    logs = folder / "logs"
-    found = run_all(stack, next(each), plan, logs, tell)
-    if scenarios_too:
-        found["scenarios"] = play(stack, each, folder)
-    return {**found, "seconds": round(time.monotonic() - started)}
+def played(name: str, hall: Hall) -> Figures:
+    """Plays a part; one that breaks off is wrong, and the others are still played."""
+    tell(f"part: {name}")
+    started = time.monotonic()
+    try:
+        found = PARTS[name].play(hall)
+        wrong = PARTS[name].wrong(found)
+    except Exception as error:  # the boundary of a part
+        found, wrong = {}, [f"broke off: {error!r}"]
+    seconds = round(time.monotonic() - started)
+    tell(f"{name} took {seconds} s: {'; '.join(wrong) or 'all is as it must be'}")
+    return {**found, "seconds": seconds, "wrong": wrong}
 
 
-def play(stack: LocalStack, each: Iterator[Scope], folder: Path) -> dict[str, Any]:
-    """Plays every scenario in a scope of its own."""
-
-    def stage(name: str, scenario: Callable[..., Awaitable[Found]], *arguments: Any, **named: Any) -> Found:
-        tell(f"scenario: {name}")
-        logs = folder / "logs" / name.replace(" ", "-")
-        logs.mkdir(parents=True, exist_ok=True)
-        with prepared(next(each), relayed=False) as (scope, _):
-            return asyncio.run(_awaited(scenario(stack, scope, logs, *arguments, **named)))
-
-    gap = scenarios.a_death_with_a_gap
-    with scenarios.show_left_out():
-        blind = stage("show left out", scenarios.a_death_before_the_sweep, polls=10)
+def body(found: Figures) -> dict[str, Any]:
+    """Puts the figures of the run first, then the two that are asked for most, then every other part."""
+    of_run = {**found.get("run", {})}
     return {
-        "a video that kills": stage("a video that kills", scenarios.one_that_kills, rebalances=10),
-        "a long outage": stage("a long outage", scenarios.outage, watchdog_seconds=5.0),
-        "a backlog": stage("a backlog", scenarios.backlog, videos=20, reconciles=10),
-        "lost with plain offsets": len(stage("plain offsets", gap, "plain-offsets").wrongs.lost),
-        "lost with strict offsets": len(stage("strict offsets", gap).wrongs.lost),
-        "foreign without show": blind.counts["foreign"],
-        "foreign with show": stage("show", scenarios.a_death_before_the_sweep, polls=10).counts["foreign"],
-        "cost of the protocol": stage("cost of the protocol", cost_of_the_protocol, videos=6),
+        **of_run,
+        "protocol_cost": found.get("protocol", {}).get("share"),
+        "ledger_updates_10h": found.get("ten-hours", {}).get("updates"),
+        "parts": {name: figures for name, figures in found.items() if name != "run"},
+        "wrong": wrongs(found),
+        "seconds": sum(figures["seconds"] for figures in found.values()),
     }
 
 
-async def _awaited(work: Awaitable[Found]) -> Found:
-    return await work
+def wrongs(found: Figures) -> list[str]:
+    return [f"{name}: {wrong}" for name, figures in found.items() for wrong in figures["wrong"]]
 
 
-def failures(found: dict[str, Any]) -> list[str]:
-    """Says what must not be."""
-    wrong = [f"{name} is {found[name]}" for name in ZEROES if found[name]]
-    if found["failpoints_not_reached"]:
-        wrong.append(f"not reached: {', '.join(found['failpoints_not_reached'])}")
-    played = found.get("scenarios")
-    if played is None:
-        return wrong
-    killer, away, backlog = played["a video that kills"], played["a long outage"], played["a backlog"]
-    expected = {
-        "one dead letter for the video that kills": len(killer["dead_letters"]) == 1,
-        "no innocent lost": not killer["innocents_lost"],
-        "no dead letter after an outage": not away["dead_letters"],
-        "no restart in an outage": away["starts"] == 2,
-        "each span of a backlog sent once": backlog["span_records"] == backlog["spans"],
-        "plain offsets lose": played["lost with plain offsets"] > 0,
-        "strict offsets do not": played["lost with strict offsets"] == 0,
-        "without SHOW something foreign is shown": played["foreign without show"] > 0,
-        "with SHOW nothing is": played["foreign with show"] == 0,
-        "the protocol costs 5 % at most": played["cost of the protocol"]["share"] <= 0.05,
-    }
-    return wrong + [f"not so: {name}" for name, holds in expected.items() if not holds]
+def write(found: Figures) -> None:
+    """Writes what there is so far: whoever breaks a run off keeps its figures."""
+    TARGET.parent.mkdir(exist_ok=True)
+    TARGET.write_text(json.dumps(body(found), indent=2, ensure_ascii=False) + "\n")
+
+
+def concluded(found: Figures, folder: Path) -> int:
+    print(json.dumps(body(found), indent=2, ensure_ascii=False))
+    if wrong := wrongs(found):
+        tell(f"WRONG: {'; '.join(wrong)} (logs in {folder})")
+        return 1
+    shutil.rmtree(folder)
+    return 0
 
 
 def tell(line: str) -> None:

@@ -21,6 +21,7 @@ EDGE = 96
 RATE = 6
 _LEVELS = (20, 63, 106, 149, 192, 235)
 _NEAR = 12.0
+_FAR = 80
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,12 +52,8 @@ class Contents:
     """All versions that a run has, by number and by ETag."""
 
     def __init__(self, number: int, rng: random.Random, *, most_shots: int = 5) -> None:
-        palette = [(r, g, b) for r in _LEVELS for g in _LEVELS for b in _LEVELS]
-        rng.shuffle(palette)
-        self.all: list[Content] = []
-        for index in range(number):
-            colours = tuple(palette.pop() for _ in range(1 + index % most_shots))
-            self.all.append(Content(index, render(colours), colours))
+        chosen = enumerate(choose(number, rng, most_shots))
+        self.all = [Content(index, render(colours), colours) for index, colours in chosen]
         self.by_etag = {content.etag: content for content in self.all}
         self._owner = {colour: content for content in self.all for colour in content.colours}
 
@@ -67,6 +64,26 @@ class Contents:
 
     def other_than(self, content: Content | None, rng: random.Random) -> Content:
         return rng.choice([one for one in self.all if one is not content])
+
+
+def choose(number: int, rng: random.Random, most_shots: int) -> list[tuple[Colour, ...]]:
+    """Chooses the colours of so many contents, which have from one to so many shots."""
+    palette = [(r, g, b) for r in _LEVELS for g in _LEVELS for b in _LEVELS]
+    rng.shuffle(palette)
+    return [_shots(palette, 1 + index % most_shots) for index in range(number)]
+
+
+def _shots(palette: list[Colour], number: int) -> tuple[Colour, ...]:
+    """Takes colours out of the palette; each is so far from the one before it that kadr sees a cut there."""
+    taken = [palette.pop()]
+    for _ in range(1, number):
+        place = next(place for place, colour in enumerate(palette) if are_told_apart(taken[-1], colour))
+        taken.append(palette.pop(place))
+    return tuple(taken)
+
+
+def are_told_apart(one: Colour, other: Colour) -> bool:
+    return sum(abs(a - b) >= _FAR for a, b in zip(one, other, strict=True)) >= 2
 
 
 def distance(one: Sequence[float], other: Sequence[float]) -> float:

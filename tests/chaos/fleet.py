@@ -7,7 +7,7 @@ import signal
 import subprocess
 import sys
 from collections import Counter, deque
-from collections.abc import AsyncIterator, Mapping, Sequence
+from collections.abc import AsyncIterator, Awaitable, Callable, Mapping, Sequence
 from contextlib import asynccontextmanager, suppress
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -19,6 +19,7 @@ from stream.failpoints import VARIABLE
 
 _POLL_SECONDS = 0.1
 _PAUSE_SECONDS = 0.5
+_CALM_SECONDS = 60.0
 PLAIN = ("-m", "infra.cli", "worker")
 
 
@@ -60,6 +61,7 @@ class Fleet:
         reached: Failpoints at which a process died.
         missed: Those at which none died, once the workers are stopped.
         endings: Exit statuses of processes that ended by themselves, and not at a failpoint.
+        is_calm: Whether a worker may die now. A span whose workers die five times running is put aside, and rightly.
     """
 
     def __init__(self, environment: Mapping[str, str], log_folder: Path) -> None:
@@ -69,6 +71,7 @@ class Fleet:
         self.missed: list[str] = []
         self.endings: Counter[int] = Counter()
         self.starts = 0
+        self.is_calm: Callable[[], Awaitable[bool]] = _always
         self._environment = environment
         self._folder = log_folder
 
@@ -99,15 +102,33 @@ class Fleet:
     async def _keep(self, worker: Worker) -> None:
         takes_failpoints = worker is self.workers[0]
         while True:
-            worker.armed = self.failpoints.popleft() if takes_failpoints and self.failpoints else ""
+            takes_one = takes_failpoints and self.failpoints and await self.is_calm()
+            worker.armed = self.failpoints.popleft() if takes_one else ""
             worker.expected = False
             worker.process = self._start(worker)
+            if takes_failpoints and not worker.armed:
+                await self._end_once_calm(worker)
             while worker.runs:
                 await asyncio.sleep(_POLL_SECONDS)
             self._note_end(worker)
             await asyncio.sleep(_PAUSE_SECONDS)
             while not worker.wanted:
                 await asyncio.sleep(_POLL_SECONDS)
+
+    async def calm(self) -> None:
+        """Waits until a worker may die, or for so long that the one that is to blame must be found otherwise."""
+        with suppress(TimeoutError):
+            async with asyncio.timeout(_CALM_SECONDS):
+                while not await self.is_calm():
+                    await asyncio.sleep(1.0)
+
+    async def _end_once_calm(self, worker: Worker) -> None:
+        """Lets a worker without a failpoint end well, so that its next process takes one."""
+        while worker.runs and self.failpoints:
+            if await self.is_calm():
+                worker.send(signal.SIGTERM)
+                return
+            await asyncio.sleep(1.0)
 
     def _start(self, worker: Worker) -> subprocess.Popen[bytes]:
         self.starts += 1
@@ -145,6 +166,10 @@ class Fleet:
         except TimeoutError:
             worker.send(signal.SIGKILL)
             worker.process.wait()
+
+
+async def _always() -> bool:
+    return True
 
 
 async def is_ready(client: httpx.AsyncClient, worker: Worker) -> bool:

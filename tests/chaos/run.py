@@ -98,7 +98,7 @@ def long(seed: int) -> Plan:
         workers=2,
         publishers=4,
         seconds=720.0,
-        quiet_seconds=400.0,
+        quiet_seconds=900.0,
         sabotage=Sabotage(kills=12, zombies=5, rebalances=8, restarts=2, outages=3, silences=4, pause_seconds=8.0),
         failpoints=(*LOOK, *SPAN),
         faults=Faults(hang_after=0.0005),
@@ -116,6 +116,7 @@ async def run(stack: LocalStack, scope: Scope, feed: str, plan: Plan, logs: Path
         await world.set_refresh_interval(plan.refresh_interval)
         fleet = Fleet({**scope.environment, **plan.environment, "KADR_OPENSEARCH_URL": proxy.url}, logs)
         fleet.failpoints.extend(plan.failpoints)
+        fleet.is_calm = world.nobody_is_suspected
         poller = Poller(world, contents, oracle.keys, random.Random(plan.seed + 2))
         relay = Relay(world, plan.habits, random.Random(plan.seed + 3))
         publishers = Publishers(world, contents, oracle, rng)

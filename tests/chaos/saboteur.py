@@ -87,10 +87,12 @@ class Saboteur:
             self._tell(f"{name}: {self.done[name]}")
 
     async def _kill(self) -> None:
+        await self._fleet.calm()
         (await self._victim()).send(signal.SIGKILL)
 
     async def _pause(self) -> None:
         """Makes a zombie: the group gives its partitions away, and then it goes on with what it had."""
+        await self._fleet.calm()
         worker = await self._victim()
         paused = worker.process
         worker.send(signal.SIGSTOP)

@@ -6,7 +6,7 @@ import asyncio
 import random
 import signal
 import sys
-from collections.abc import AsyncIterator, Iterable, Iterator
+from collections.abc import AsyncIterator, Iterable, Iterator, Sequence
 from contextlib import asynccontextmanager, contextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -26,6 +26,7 @@ from chaos.world import World, opened, until
 from infra.stack import LocalStack
 from search_api.show import shows_moment
 from stream.events import VideoLook
+from stream.failpoints import FAILURE
 
 WRAPPED = str(TESTS / "chaos" / "wrapped_worker.py")
 SESSION_SECONDS = 6.0
@@ -125,6 +126,25 @@ async def one_that_kills(stack: LocalStack, scope: Scope, logs: Path, *, rebalan
         "dead_letters": verdict.letters,
         "reason": killer["reason"],
         "innocents_lost": verdict.wrongs.lost,
+    }
+
+
+async def a_death_while_failing(stack: LocalStack, scope: Scope, logs: Path) -> dict[str, Any]:
+    """A span that cannot be decoded; its worker dies after the dead letter, and the next after the ledger knows."""
+    async with staged(stack, scope, logs) as stage:
+        stage.fleet.failpoints.extend(FAILURE)
+        worker = Worker("worker", program=(WRAPPED, "broken"))
+        async with stage.fleet.running(worker):
+            await stage.put("broken.mp4", number=0)
+            await until(lambda: _are_reached(stage.fleet, FAILURE), "both failpoints to be reached", seconds=180)
+            await stage.until_status("failed", "broken.mp4")
+            verdict = await stage.quiet()
+            entry = await stage.entry("broken.mp4")
+    return {
+        "reached": sorted(stage.fleet.reached),
+        "dead_letters": verdict.letters,
+        "unannounced": verdict.unannounced,
+        "states": [span["state"] for span in entry["spans"]],
     }
 
 
@@ -233,6 +253,10 @@ def show_left_out() -> Iterator[None]:
 
 async def _is_armed(worker: Worker) -> bool:
     return worker.runs and bool(worker.armed)
+
+
+async def _are_reached(fleet: Fleet, failpoints: Sequence[str]) -> bool:
+    return set(failpoints) <= set(fleet.reached)
 
 
 async def _is_dead(worker: Worker) -> bool:

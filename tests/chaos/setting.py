@@ -21,13 +21,16 @@ from infra.topics import create_topics
 TESTS = Path(__file__).parents[1]
 
 
+COLOURS = "chaos.colour_encoder"
+MODELS = "encoders.serving.server"
+
+
 @contextmanager
-def colour_encoder(scope: Scope) -> Iterator[Scope]:
-    """Runs the encoder of colours for as long as the block lasts; returns the scope that uses it."""
+def encoder(scope: Scope, program: str) -> Iterator[Scope]:
+    """Runs an encoder for as long as the block lasts; returns the scope that uses it."""
     url = f"http://127.0.0.1:{free_ports(1)[0]}"
     own = replace(scope, settings=scope.settings.model_copy(update={"encoder_url": url}))
-    program = [sys.executable, "-m", "chaos.colour_encoder"]
-    process = subprocess.Popen(program, env={**own.environment, "PYTHONPATH": python_path()})
+    process = subprocess.Popen([sys.executable, "-m", program], env={**own.environment, "PYTHONPATH": python_path()})
     try:
         asyncio.run(_until_it_answers(url))
         yield own
@@ -50,20 +53,21 @@ async def _until_it_answers(url: str) -> None:
             except httpx.TransportError:
                 return False
 
-        await until(answers, "the encoder of colours", seconds=90)
+        await until(answers, "the encoder", seconds=180)
 
 
 @contextmanager
-def prepared(scope: Scope, *, relayed: bool = True) -> Iterator[tuple[Scope, str]]:
+def prepared(scope: Scope, *, relayed: bool = True, program: str = COLOURS) -> Iterator[tuple[Scope, str]]:
     """Creates everything that a run needs; returns its scope and the feed that notifications go to.
 
     Args:
         relayed: Whether notifications go to a feed that kadr does not read; otherwise they reach it as ever.
+        program: The module of the encoder.
     """
     settings, feed = scope.settings, f"{scope.topic_prefix}uploads"
     if relayed:
         create_topics(settings)
         settings = settings.model_copy(update={"topic_prefix": f"{scope.topic_prefix}chaos."})
-    with colour_encoder(replace(scope, settings=settings)) as own:
+    with encoder(replace(scope, settings=settings), program) as own:
         own.initialise()
         yield own, feed

@@ -15,6 +15,7 @@ from aiokafka.errors import KafkaError
 from aiokafka.structs import TopicPartition
 from minio import Minio
 from opensearchpy import AsyncOpenSearch
+from opensearchpy.exceptions import OpenSearchException
 from services import Scope
 
 from infra.clients import STORE_ERRORS, async_search_engine, object_store
@@ -78,6 +79,17 @@ class World:
         body = {"ids": sorted(ids)}
         answer = await self.search.mget(index=self.stream.videos_index, body=body)
         return {doc["_id"]: doc["_source"] for doc in answer["docs"] if doc.get("found")}
+
+    async def nobody_is_suspected(self) -> bool:
+        """Says whether every pending span could lose two more workers, which is what can happen until this is seen."""
+        body = {"query": {"term": {"status": "indexing"}}, "size": 1000, "_source": False}
+        try:
+            hits = (await self.search.search(index=self.stream.videos_index, body=body))["hits"]["hits"]
+            entries = await self.ledger(hit["_id"] for hit in hits) if hits else {}
+        except OpenSearchException:
+            return False
+        spans = [span for entry in entries.values() for span in entry["spans"]]
+        return not any(span["state"] == "p" and span["lost"] >= 3 for span in spans)
 
     async def moments(self) -> dict[str, dict[str, Any]]:
         """Reads every moment of the index."""

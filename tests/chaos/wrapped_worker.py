@@ -1,8 +1,9 @@
 """A worker in which something is left out or done wrong, to show that the harness notices. The product has no switch.
 
 The arguments name what: `plain-offsets` commits as Faust does; `hold FILE` keeps spans of keys that begin with `slow`
-waiting while the file exists; `killer` dies of every span of a key that begins with `killer`; `measure FILE` writes
-what spans and their ledger calls cost.
+waiting while the file exists; `killer` dies of every span of a key that begins with `killer`; `broken` can decode no
+span of a key that begins with `broken`; `measure FILE` works on every other span without the ledger, and writes how
+long each took.
 """
 
 import asyncio
@@ -11,6 +12,7 @@ import os
 import signal
 import sys
 import time
+from collections.abc import Awaitable, Callable
 from pathlib import Path
 from typing import Any
 
@@ -18,8 +20,12 @@ from faust.transport.drivers.aiokafka import Consumer
 from faust.types import TP
 
 from stream import app, transport
+from stream.claims import Claim, Claims
+from stream.entry import Entry
+from stream.errors import InvalidMedia
 from stream.ledger import Ledger
 from stream.outbox import SpanMessage
+from stream.record import Record
 from stream.spans import SpanWorker
 
 
@@ -67,32 +73,58 @@ def die() -> None:
     SpanWorker._decode = dying  # type: ignore[method-assign, assignment]
 
 
+def break_spans() -> None:
+    decode = SpanWorker._decode
+
+    async def breaking(self: SpanWorker, message: SpanMessage, *more: Any) -> Any:
+        if message.key.startswith("broken"):
+            raise InvalidMedia("broken", "nothing of it can be decoded")
+        return await decode(self, message, *more)
+
+    SpanWorker._decode = breaking  # type: ignore[method-assign, assignment]
+
+
 def measure(file: Path) -> None:
-    """Adds up how long spans take, and how much of that their ledger calls do."""
-    work, run = SpanWorker._try, Ledger._run
-    found = {"spans": 0, "span_seconds": 0.0, "ledger_calls": 0, "ledger_seconds": 0.0}
+    """Works on every other span without the ledger, in turns, and writes how many seconds each took.
 
-    async def working(self: SpanWorker, *arguments: Any) -> bool:
-        ledger, started = found["ledger_seconds"], time.monotonic()
-        calls = found["ledger_calls"]
-        done = await work(self, *arguments)
-        if found["ledger_seconds"] > ledger and found["ledger_calls"] > calls:
-            found["spans"] += 1
-            found["span_seconds"] += time.monotonic() - started
-        file.write_text(json.dumps(found))
-        return done
+    Of a span without it the claim is taken before its time begins, and the span is marked done after it ended.
+    Only the planner's and the sweeper's part is left out: it belongs to a video, not to a span.
+    """
+    take, index, done = Claims.take, SpanWorker._index_span, Ledger.done
+    taken: dict[str, float] = {}
+    seconds: dict[str, list[float]] = {"with": [], "without": [], "calls": []}
 
-    async def running(self: Ledger, script: str, *arguments: Any) -> Any:
+    async def taking(self: Claims, record: Record, message: SpanMessage) -> Claim | None:
         started = time.monotonic()
-        try:
-            return await run(self, script, *arguments)
-        finally:
-            if script in ("claim", "done", "release"):
-                found["ledger_calls"] += 1
-                found["ledger_seconds"] += time.monotonic() - started
+        claim = await take(self, record, message)
+        taken[record.name] = time.monotonic() - started
+        return claim
 
-    SpanWorker._try = working  # type: ignore[method-assign, assignment]
-    Ledger._run = running  # type: ignore[method-assign, assignment]
+    async def indexing(self: SpanWorker, claim: Claim) -> None:
+        bare = (len(seconds["with"]) + len(seconds["without"])) % 2 == 1
+        later: list[Callable[[], Awaitable[Entry | None]]] = []
+
+        async def put_off(ledger: Ledger, *names: Any, **more: Any) -> Entry:
+            later.append(lambda: done(ledger, *names, **more))
+            return claim.entry
+
+        async def timed(ledger: Ledger, *names: Any, **more: Any) -> Entry | None:
+            began = time.monotonic()
+            entry = await done(ledger, *names, **more)
+            seconds["calls"].append(taken[claim.record.name] + time.monotonic() - began)
+            return entry
+
+        Ledger.done = put_off if bare else timed  # type: ignore[assignment, method-assign]
+        started = time.monotonic()
+        await index(self, claim)
+        spent = time.monotonic() - started
+        seconds["without" if bare else "with"].append(spent if bare else spent + taken[claim.record.name])
+        file.write_text(json.dumps(seconds))  # Before the last span is marked done: then it is read.
+        for mark in later:
+            if (entry := await mark()) is not None:
+                await self._complete(entry)
+
+    Claims.take, SpanWorker._index_span = taking, indexing  # type: ignore[method-assign]
 
 
 if __name__ == "__main__":
@@ -105,6 +137,8 @@ if __name__ == "__main__":
                 hold(Path(next(wishes)))
             case "killer":
                 die()
+            case "broken":
+                break_spans()
             case "measure":
                 measure(Path(next(wishes)))
     app.main()

@@ -7,6 +7,7 @@ from typing import Any
 
 import pytest
 from chaos import scenarios
+from chaos.parts import PARTS
 from chaos.setting import prepared
 from services import Scope
 
@@ -38,6 +39,12 @@ def test_a_death_with_a_gap_among_the_commits_loses_nothing(play: Play) -> None:
 def test_with_fausts_own_offsets_the_same_loses_a_video(play: Play) -> None:
     verdict = play(scenarios.a_death_with_a_gap, "plain-offsets")
     assert verdict.wrongs.lost == ["slow.mp4: indexing instead of ready"]
+
+
+def test_a_worker_that_dies_while_it_puts_a_span_aside_leaves_nothing_pending_and_nobody_untold(play: Play) -> None:
+    found = play(scenarios.a_death_while_failing)
+    assert PARTS["failing"].wrong(found) == []
+    assert found["reached"] == ["span.fail", "span.letter"]
 
 
 def test_moments_of_an_older_revision_are_not_shown_before_they_are_swept(play: Play) -> None:

@@ -1,5 +1,6 @@
 """What an outage in the middle of a look costs."""
 
+import asyncio
 from contextlib import suppress
 from types import SimpleNamespace
 from typing import Any
@@ -11,6 +12,7 @@ from stream.errors import TransientError
 from stream.events import VideoUploaded, event_value
 from stream.planner import Planner
 from stream.record import Record
+from stream.slots import Slots
 
 SOURCE = Source("etag", None, "2026-01-02T03:04:05.000+00:00", 1000)
 OTHER = Source("other", None, "2026-01-01T03:04:05.000+00:00", 2000)
@@ -97,7 +99,7 @@ class Outside:
         self.swept += 1
 
 
-def build(ledger: Any, outside: Any) -> Planner:
+def build(ledger: Any, outside: Any, slots: Slots | None = None) -> Planner:
     return Planner(
         ledger=ledger,
         store=outside,
@@ -105,6 +107,7 @@ def build(ledger: Any, outside: Any) -> Planner:
         outbox=outside,
         progress=outside,
         sweeper=outside,
+        slots=slots or Slots(2),
         buckets=("videos",),
         spans_topic="spans",
         span_seconds=60.0,
@@ -131,6 +134,26 @@ async def test_processes_that_die_of_it_spend_one_each_until_it_fails() -> None:
             await build(ledger, outside).accept(RECORD)
     await build(ledger, outside).accept(RECORD)
     assert (ledger.body["status"], outside.letters) == ("failed", ["too_many_attempts"])
+
+
+async def test_what_may_have_killed_a_worker_is_planned_beside_no_span() -> None:
+    """Otherwise both are there when the process dies, and the one that did it takes the other along."""
+    ledger, outside, slots = Ledger(), Outside(outages=0), Slots(2)
+    ledger.body = blank("videos", "a.mp4", "v") | {"plan_attempts": 1}
+    async with slots.one():
+        work = asyncio.create_task(build(ledger, outside, slots).accept(RECORD))
+        for _ in range(20):
+            await asyncio.sleep(0)
+        assert (ledger.body["plan_attempts"], ledger.body["status"]) == (1, "deleted"), "it has not even begun"
+    await work
+    assert ledger.body["status"] == "indexing"
+
+
+async def test_new_content_is_planned_beside_spans() -> None:
+    ledger, outside, slots = Ledger(), Outside(outages=0), Slots(2)
+    async with slots.all():
+        await build(ledger, outside, slots).accept(RECORD)
+    assert ledger.body["status"] == "indexing"
 
 
 async def test_an_attempt_whose_answer_is_lost_is_counted_once() -> None:
