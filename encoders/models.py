@@ -33,6 +33,7 @@ class Models:
             text_dimension=self.texts.dimension,
             picture_input=self.pictures.picture_input,
             speech_languages=self.speech.languages,
+            picture_words=self.pictures.words,
         )
 
 

@@ -30,6 +30,8 @@ class ImageTextEncoder(TextEncoder):
 
     picture_input: PictureInput
     """How frames must be resized."""
+    words: tuple[str, ...] = ()
+    """The words that it was trained on, where they are so few that it can say; none means any."""
 
     @abstractmethod
     def embed_frames(self, frames: Frames) -> Vectors:

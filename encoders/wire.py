@@ -13,7 +13,11 @@ Json = dict[str, Any]
 
 def write_model_set(model_set: ModelSet) -> Json:
     """A model set as OpenAI's list of models; what is kadr's own stands under `kadr`."""
-    picture = {"dimension": model_set.picture_dimension, "picture_input": asdict(model_set.picture_input)}
+    picture = {
+        "dimension": model_set.picture_dimension,
+        "picture_input": asdict(model_set.picture_input),
+        "words": list(model_set.picture_words),
+    }
     details: dict[str, tuple[str, Json]] = {
         "picture": (model_set.picture_model, picture),
         "text": (model_set.text_model, {"dimension": model_set.text_dimension}),
@@ -51,6 +55,7 @@ def read_model_set(body: Mapping[str, Any]) -> ModelSet:
         text_dimension=int(text["kadr"]["dimension"]),
         picture_input=PictureInput(**picture["kadr"]["picture_input"]),
         speech_languages=tuple(speech["kadr"]["languages"]),
+        picture_words=tuple(str(word) for word in picture["kadr"].get("words", ())),
     )
 
 

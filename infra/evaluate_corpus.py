@@ -136,6 +136,5 @@ def _own_settings(settings: StackSettings, folder: Path) -> StackSettings:
             "local_servers": ("opensearch", "encoder"),
             "opensearch_models": False,
             "index_prefix": "",
-            "model_set": "evaluation",
         }
     )

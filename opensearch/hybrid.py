@@ -25,9 +25,9 @@ OUTDATED_PIPELINES = ("kadr-rrf",)
 class Fusion:
     """How the legs over moments are fused: weights in any proportion to each other, and the rank constant of RRF."""
 
-    speech_text: float = 0.34
-    speech_vector: float = 0.16
-    picture_vector: float = 0.24
+    speech_text: float = 0.08
+    speech_vector: float = 0.25
+    picture_vector: float = 0.35
     rank_constant: int = 60
 
     def __post_init__(self) -> None:

@@ -23,17 +23,17 @@ _EXAMPLE: dict[str, Any] = {
             "title": "Inaugural address",
             "duration_seconds": 11.0,
             "published_at": "1961-01-20T17:00:00Z",
-            "score": 0.0123,
+            "score": 0.3295,
             "legs": {
-                "speech_text": {"rank": 1, "score": 11.3, "share": 0.0074},
-                "speech_vector": {"rank": 1, "score": 1.83, "share": 0.0049, "confidence": 0.998},
+                "speech_text": {"rank": 1, "score": 11.3, "share": 0.08, "confidence": 1.0},
+                "speech_vector": {"rank": 1, "score": 1.83, "share": 0.2495, "confidence": 0.998},
             },
             "moments": [
                 {
                     "moment_id": "5c3d0a0f5b5f4e0f8f3c7d0f3b0a9c11:1:0:0f3b0a9c110f3b0a:1",
                     "start_seconds": 5.2,
                     "stop_seconds": 10.9,
-                    "score": 0.0123,
+                    "score": 0.3295,
                     "speech": "ask what you can do for your country",
                     "thumbnail": None,
                     "highlight": [
@@ -42,8 +42,8 @@ _EXAMPLE: dict[str, Any] = {
                         {"text": "country", "match": True},
                     ],
                     "legs": {
-                        "speech_text": {"rank": 1, "score": 11.3, "share": 0.0074},
-                        "speech_vector": {"rank": 1, "score": 1.83, "share": 0.0049, "confidence": 0.998},
+                        "speech_text": {"rank": 1, "score": 11.3, "share": 0.08, "confidence": 1.0},
+                        "speech_vector": {"rank": 1, "score": 1.83, "share": 0.2495, "confidence": 0.998},
                     },
                 }
             ],
@@ -66,7 +66,7 @@ class ShareAnswer(BaseModel):
     score: float = Field(description="The leg's own score, as OpenSearch gives it.")
     share: float = Field(description="Part of the hit's score that comes from this leg.")
     confidence: float | None = Field(
-        default=None, description="Vector legs: how sure it is, 0 to 1, that the hit is not there by chance."
+        default=None, description="How sure the leg is, 0 to 1, that the hit answers the query; null: it cannot say."
     )
 
 
@@ -152,7 +152,7 @@ class LegExplanation(BaseModel):
 
     weight: float
     hits: int = Field(description="Hits that it gave.")
-    cut: int = Field(description="Those that are left out, because chance gives as near ones.")
+    cut: int = Field(description="Those that are left out, because the legs together are not sure enough of them.")
     hidden: int = Field(description="Those that are not shown, because the ledger does not vouch for them.")
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import time
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -13,7 +13,7 @@ import numpy.typing as npt
 import structlog
 from opensearchpy import AsyncOpenSearch, TransportError
 
-from search_api.calibration import Null
+from search_api.calibration import Null, Tail, probability
 from search_api.connection import pack_lines
 from search_api.fusion import LegName
 from search_api.legs import VECTOR_FIELDS, Vector
@@ -25,16 +25,32 @@ _log = structlog.get_logger(__name__)
 
 @dataclass(frozen=True, slots=True)
 class Sample:
-    """Vectors of one field: `vectors` (float32, N×D) out of `moments` that have one."""
+    """Vectors of one field: `vectors` (float32, N×D) out of `moments` that have one.
+
+    `tail` says how near they come to each other, where that can be compared with a query.
+    """
 
     vectors: npt.NDArray[np.float32]
     moments: int
+    tail: Tail | None = None
 
     def null(self, query: Vector) -> Null | None:
         """What this query's similarities to unrelated moments look like; None if the sample is too small."""
         if self.vectors.shape[0] == 0 or self.vectors.shape[1] != query.size:
             return None
         return Null.of(self.vectors @ query)
+
+    def probabilities(self, query: Vector, similarities: Sequence[float]) -> list[float] | None:
+        """How likely moments so similar to a query answer it; None if the sample is too small, or of another model."""
+        null = self.null(query)
+        if null is None:
+            return None
+        near = np.asarray(similarities, np.float64)
+        odds = null.log_odds(near, self.moments)
+        if self.tail is not None:
+            odds = np.minimum(odds, self.tail.log_odds(near, self.moments))
+        found: list[float] = probability(odds).tolist()
+        return found
 
 
 class Background:
@@ -75,7 +91,7 @@ class Background:
             lines += [{"index": self._alias}, _blind_draw(field)]
         answer = await self._client.msearch(body=pack_lines(lines))
         return {
-            leg: _sample(response["hits"], VECTOR_FIELDS[leg])
+            leg: _sample(response["hits"], leg)
             for leg, response in zip(VECTOR_FIELDS, answer["responses"], strict=True)
             if "hits" in response
         }
@@ -97,7 +113,9 @@ def _blind_draw(field: str) -> dict[str, Any]:
     }
 
 
-def _sample(hits: Mapping[str, Any], field: str) -> Sample:
-    rows = [hit["_source"][field] for hit in hits["hits"]]
+def _sample(hits: Mapping[str, Any], leg: LegName) -> Sample:
+    rows = [hit["_source"][VECTOR_FIELDS[leg]] for hit in hits["hits"]]
     vectors = np.asarray(rows, np.float32) if rows else np.empty((0, 0), np.float32)
-    return Sample(vectors, hits["total"]["value"])
+    # A query is a text: how near texts come to each other says something about it, how near pictures do does not.
+    tail = Tail.of(vectors) if leg is LegName.SPEECH_VECTOR else None
+    return Sample(vectors, hits["total"]["value"], tail)

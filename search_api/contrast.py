@@ -9,13 +9,13 @@ import numpy.typing as npt
 
 Vector = npt.NDArray[np.float32]
 
-SHARE = 0.5
+SHARE = 0.7
 """How much of the unwanted direction is taken off.
 
-Half of it: less hardly turns the order of two pictures that differ only in the unwanted thing; with more, pictures that
-show neither the wanted nor the unwanted thing come before those that show both a little. It is a fixed share and not
-the projection of the one on the other: in a space where different things are nearly orthogonal the projection is almost
-nothing, and where all texts lie close together it takes off almost everything.
+The unwanted is put into words together with what is wanted, so the two lie close to each other: with less, the order of
+two pictures that differ only in the unwanted thing hardly turns; with all of it, nothing would be left of what is
+wanted. It is a fixed share and not the projection of the one on the other, which takes off almost everything in a space
+where all texts lie close together.
 """
 
 

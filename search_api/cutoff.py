@@ -1,15 +1,19 @@
-"""Leaves out of the vector legs what chance gives as well. Pure functions."""
+"""How sure the hits of all legs are, and which are left out because chance gives as good ones. Pure functions."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections import defaultdict
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 
 from search_api.background import Sample
-from search_api.calibration import confidences, similarity_of
+from search_api.calibration import similarity_of, together
+from search_api.coverage import text_confidences
 from search_api.fusion import LegName
 from search_api.legs import Vector
 from search_api.retrieval import RawHit
+
+Confidences = Mapping[LegName, Sequence[float | None]]
 
 
 @dataclass(frozen=True, slots=True)
@@ -21,26 +25,64 @@ class Kept:
     cut: int
 
 
-def keep_confident(
-    hits: Mapping[LegName, Sequence[RawHit]],
-    vectors: Mapping[LegName, Vector],
-    samples: Mapping[LegName, Sample],
-    *,
-    cutoff: float,
-) -> dict[LegName, Kept]:
-    """Cut every leg that has a vector where its confidence falls below `cutoff`; the others stay whole."""
-    return {
-        leg: _keep(found, vectors[leg], samples[leg], cutoff)
-        if leg in vectors and leg in samples
-        else Kept(found, [None] * len(found), 0)
+@dataclass(frozen=True, slots=True)
+class Judge:
+    """What is known of a query and of the index, to tell a match from chance.
+
+    `shares` says of which share of the query a vector was made, where its model does not know all of the words.
+    """
+
+    words: Collection[str]
+    vectors: Mapping[LegName, Vector]
+    samples: Mapping[LegName, Sample]
+    shares: Mapping[LegName, float]
+
+    def confidences(self, leg: LegName, hits: Sequence[RawHit]) -> list[float | None]:
+        """How sure each hit of a leg is, 0 to 1; None where nothing can be said."""
+        if leg not in self.vectors:
+            return [*text_confidences(hits, self.words)]
+        sample = self.samples.get(leg)
+        similarities = [similarity_of(hit["_score"]) for hit in hits]
+        likely = sample.probabilities(self.vectors[leg], similarities) if sample and hits else None
+        share = self.shares.get(leg, 1.0) ** 2
+        return [None] * len(hits) if likely is None else [share * each for each in likely]
+
+
+def keep_confident(hits: Mapping[LegName, Sequence[RawHit]], judge: Judge, *, cutoff: float) -> dict[LegName, Kept]:
+    """Leave out what all legs together are less sure of than `cutoff`.
+
+    A moment that several legs find is surer than by each of them. A video that is found by its metadata stays, too,
+    where one of its moments does; what a leg can say nothing of stays.
+    """
+    sure = {leg: judge.confidences(leg, found) for leg, found in hits.items()}
+    of_moments = _together(hits, sure)
+    stay = {name for name, confidence in of_moments.items() if confidence >= cutoff}
+    videos = {
+        hit["_source"]["video_id"]
         for leg, found in hits.items()
+        if leg is not LegName.METADATA_TEXT
+        for hit in found
+        if hit["_id"] in stay
     }
+    kept = {}
+    for leg, found in hits.items():
+        pairs = [
+            (hit, confidence)
+            for hit, confidence in zip(found, sure[leg], strict=True)
+            if (
+                hit["_id"] in stay
+                if leg is not LegName.METADATA_TEXT
+                else hit["_id"] in videos or (confidence or 0.0) >= cutoff
+            )
+        ]
+        kept[leg] = Kept([hit for hit, _ in pairs], [each for _, each in pairs], len(found) - len(pairs))
+    return kept
 
 
-def _keep(hits: Sequence[RawHit], vector: Vector, sample: Sample, cutoff: float) -> Kept:
-    null = sample.null(vector)
-    if null is None:
-        return Kept(hits, [None] * len(hits), 0)
-    sure = confidences([similarity_of(hit["_score"]) for hit in hits], null, sample.moments)
-    stay = sum(confidence >= cutoff for confidence in sure)
-    return Kept(hits[:stay], sure[:stay], len(hits) - stay)
+def _together(hits: Mapping[LegName, Sequence[RawHit]], sure: Confidences) -> dict[str, float]:
+    reasons: dict[str, list[float]] = defaultdict(list)
+    for leg, found in hits.items():
+        if leg is not LegName.METADATA_TEXT:
+            for hit, confidence in zip(found, sure[leg], strict=True):
+                reasons[hit["_id"]].append(1.0 if confidence is None else confidence)
+    return {name: together(each) for name, each in reasons.items()}

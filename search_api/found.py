@@ -18,6 +18,12 @@ class SearchUnavailable(Exception):
     """A search cannot be answered now: OpenSearch is away, or no leg is left; the message says which and why."""
 
 
+def remedy(reason: str) -> str:
+    """Says what helps when OpenSearch refuses: what does not exist has to be set up, what starts only takes time."""
+    missing = "index_not_found" in reason
+    return "Is kadr set up? Try `kadr init`." if missing else "It may still be starting: try again soon."
+
+
 @dataclass(frozen=True, slots=True)
 class LegReport:
     """How a leg did: its weight, its hits, those cut off as chance and those that the ledger does not vouch for.

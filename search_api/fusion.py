@@ -1,7 +1,11 @@
 """Fuses the ranked lists of a search into one, grouped by video. Pure functions.
 
-Two ways, of which a query chooses. Each leg with weight w adds to what it hits its *share*:
+Three ways, of which a query chooses. Each leg with weight w adds to what it hits its *share*:
 
+- `calibrated`, a weighted mean of confidences: a hit gets `w / (sum of weights) · confidence`, how sure the leg is that
+  it answers the query (`search_api/calibration.py`, `search_api/coverage.py`). So a leg that knows nothing of a query
+  adds nothing, however its hits rank. Of equal confidence, the leg's own order counts (`_ORDER`); a leg that can say
+  nothing of its hits gives `1 / (1 + r)` to rank r.
 - `rrf`, weighted reciprocal rank fusion: a hit at rank r (from 1) gets `w / (rank_constant + r)`, whatever its score.
   Cormack, Clarke and Büttcher, "Reciprocal Rank Fusion outperforms Condorcet and individual Rank Learning Methods",
   SIGIR 2009.
@@ -18,6 +22,7 @@ from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from enum import StrEnum
 
+_ORDER = 1e-4
 FURTHER = 0.1
 """Each further moment of a video counts by this factor less than the one before it.
 
@@ -37,8 +42,9 @@ class LegName(StrEnum):
 
 
 class Fusion(StrEnum):
-    """What of a leg's hits counts: their ranks, or their scores."""
+    """What of a leg's hits counts: how sure they are, their ranks, or their scores."""
 
+    CALIBRATED = "calibrated"
     RRF = "rrf"
     NORMALISED = "normalised"
 
@@ -58,7 +64,7 @@ class LegShare:
     """What one leg adds to a score.
 
     `rank` counts from 1, `score` is OpenSearch's own, `share` is the part of the fused score that comes from this leg,
-    `confidence` (0 to 1, vector legs only) is how sure it is that the hit is not there by chance.
+    `confidence` (0 to 1) is how sure the leg is that the hit answers the query; None where nothing can be said.
     """
 
     rank: int
@@ -97,7 +103,7 @@ def fuse(
     *,
     weights: Mapping[LegName, float],
     rank_constant: int,
-    fusion: Fusion = Fusion.RRF,
+    fusion: Fusion = Fusion.CALIBRATED,
 ) -> list[FusedVideo]:
     """Fuse ranked lists into videos, best first.
 
@@ -116,10 +122,13 @@ def fuse(
     of_videos: dict[str, dict[LegName, LegShare]] = defaultdict(dict)
     whole = sum(weights[name] for name in legs)
     for name, hits in legs.items():
-        if fusion is Fusion.RRF:
-            parts = [weights[name] / (rank_constant + rank) for rank in range(1, len(hits) + 1)]
-        else:
-            parts = [weights[name] / whole * level for level in _levels(hits)]
+        match fusion:
+            case Fusion.RRF:
+                parts = [weights[name] / (rank_constant + rank) for rank in range(1, len(hits) + 1)]
+            case Fusion.NORMALISED:
+                parts = [weights[name] / whole * level for level in _levels(hits)]
+            case Fusion.CALIBRATED:
+                parts = [weights[name] / whole * _sure(hit, rank) for rank, hit in enumerate(hits, start=1)]
         for rank, (hit, part) in enumerate(zip(hits, parts, strict=True), start=1):
             share = LegShare(rank, hit.score, part, hit.confidence)
             shares = of_videos[hit.video_id] if hit.moment_id is None else of_moments[hit.video_id][hit.moment_id]
@@ -154,6 +163,12 @@ def without(video: FusedVideo, moment_ids: Collection[str]) -> FusedVideo:
         return video
     stay = {moment.moment_id: moment.legs for moment in video.moments if moment.moment_id not in moment_ids}
     return assemble(video.video_id, stay, _metadata(video.legs))
+
+
+def _sure(hit: LegHit, rank: int) -> float:
+    """How sure a hit is, a little less the lower it ranks."""
+    confidence = 1 / (1 + rank) if hit.confidence is None else hit.confidence
+    return confidence * max(0.0, 1 - _ORDER * (rank - 1))
 
 
 def _levels(hits: Sequence[LegHit]) -> list[float]:

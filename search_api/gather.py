@@ -9,9 +9,9 @@ from dataclasses import dataclass
 from opensearchpy import AsyncOpenSearch
 
 from search_api.background import Background, Sample
-from search_api.cutoff import Kept, keep_confident
+from search_api.cutoff import Judge, Kept, keep_confident
 from search_api.encoding import EncodedQuery
-from search_api.found import LegReport, SearchUnavailable
+from search_api.found import LegReport, SearchUnavailable, remedy
 from search_api.fusion import LegHit, LegName
 from search_api.legs import Asked, Depth, leg_body
 from search_api.mentions import Mentions
@@ -21,6 +21,7 @@ from search_api.question import Query
 from search_api.retrieval import OUT_OF_TIME, Retrieved, retrieve
 from search_api.settings import SearchSettings
 from search_api.show import Ledger, read_ledger, shows_moment, shows_video
+from search_api.text_legs import looked_up
 
 _NOTHING = Kept((), (), 0)
 # What OpenSearch says of a query vector that is longer or shorter than those of the index.
@@ -106,18 +107,17 @@ class Gatherer:
             retrieve(self._client, bodies, self._aliases, cancel_after_seconds=depth.cancel_seconds),
             self._samples(encoded, depth.timeout_seconds),
         )
-        if not retrieved.hits and all(why == OUT_OF_TIME for why in retrieved.failures.values()):
+        if bodies and not retrieved.hits and all(why == OUT_OF_TIME for why in retrieved.failures.values()):
             raise SearchUnavailable("OpenSearch is too slow: no leg of the search answered in time. Try again.")
         for leg in query.vectors or ():
             if _DIMENSION in retrieved.failures.get(leg, ""):
                 raise Refusal(422, "invalid-vector", f"vectors.{leg}: {retrieved.failures[leg]}")
-        if not retrieved.hits:
+        if bodies and not retrieved.hits:
             reasons = "; ".join(f"{leg}: {why}" for leg, why in retrieved.failures.items())
-            raise SearchUnavailable(
-                f"OpenSearch refuses every leg of the search ({reasons}). Is kadr set up? Try `kadr init`."
-            )
+            raise SearchUnavailable(f"OpenSearch refuses every leg of the search ({reasons}). {remedy(reasons)}")
         cutoff = self._settings.confidence_cutoff if query.min_confidence is None else query.min_confidence
-        kept = keep_confident(retrieved.hits, encoded.vectors, samples, cutoff=cutoff)
+        judge = Judge(looked_up(query.wanted.text), encoded.vectors, samples, encoded.shares)
+        kept = keep_confident(retrieved.hits, judge, cutoff=cutoff)
         unjudged = tuple(leg for leg in retrieved.hits if leg in encoded.vectors and leg not in samples)
         return await self._show(kept, retrieved, unjudged)
 
@@ -146,7 +146,11 @@ class Gatherer:
         shown: dict[LegName, list[LegHit]] = {}
         for leg, found in kept.items():
             if leg is LegName.METADATA_TEXT:
-                shown[leg] = [read_video_hit(hit) for hit in found.hits if shows_video(ledger, hit["_id"])]
+                shown[leg] = [
+                    read_video_hit(hit, confidence)
+                    for hit, confidence in zip(found.hits, found.confidences, strict=True)
+                    if shows_video(ledger, hit["_id"])
+                ]
             else:
                 shown[leg] = [
                     read_moment_hit(hit, confidence)

@@ -55,9 +55,9 @@ def read_moment_hit(hit: Mapping[str, Any], confidence: float | None = None) -> 
     return LegHit(hit["_source"]["video_id"], hit["_id"], hit["_score"], confidence)
 
 
-def read_video_hit(hit: Mapping[str, Any]) -> LegHit:
+def read_video_hit(hit: Mapping[str, Any], confidence: float | None = None) -> LegHit:
     """The same for a hit of the leg over videos."""
-    return LegHit(hit["_id"], None, hit["_score"])
+    return LegHit(hit["_id"], None, hit["_score"], confidence)
 
 
 def read_highlight(hit: Mapping[str, Any]) -> tuple[Piece, ...]:

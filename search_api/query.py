@@ -52,7 +52,7 @@ MinConfidence = Annotated[
         ge=0,
         lt=1,
         allow_inf_nan=False,
-        description="Leave out what a vector leg is less sure of, instead of what is configured; 0 keeps everything.",
+        description="Leave out what all legs together are less sure of; 0 keeps everything.",
     ),
 ]
 SortBy = Annotated[Sort, Field(description="Best first, or by the date of publication.")]
@@ -61,7 +61,8 @@ Explain = Annotated[bool, Field(description="Say in the answer how each leg did.
 Fuse = Annotated[
     Fusion,
     Field(
-        description="How the legs become one list: by the ranks of their hits (rrf), or by their scores (normalised)."
+        description="How the legs become one list: by how sure the hits are (calibrated), by their ranks (rrf), or by "
+        "their scores (normalised)."
     ),
 ]
 Collapse = Annotated[
@@ -221,7 +222,7 @@ class SearchRequest(BaseModel):
     sort: SortBy = Sort.RELEVANCE
     group_by: Group = GroupBy.VIDEO
     min_confidence: MinConfidence | None = None
-    fusion: Fuse = Fusion.RRF
+    fusion: Fuse = Fusion.CALIBRATED
     collapse: Collapse = True
     depth: LegDepth | None = None
     page: PageText | None = None
@@ -279,7 +280,7 @@ class SearchAddress(BaseModel):
     sort: SortBy = Sort.RELEVANCE
     group_by: Group = GroupBy.VIDEO
     min_confidence: MinConfidence | None = None
-    fusion: Fuse = Fusion.RRF
+    fusion: Fuse = Fusion.CALIBRATED
     collapse: Collapse = True
     depth: LegDepth | None = None
     page: PageText | None = None

@@ -33,6 +33,7 @@ class QueryVectors:
         self._capacity = capacity
         self._kept: OrderedDict[_Key, Vector] = OrderedDict()
         self._models: dict[Space, str] = {}
+        self._picture_words: frozenset[str] = frozenset()
         self._stale_at = 0.0
         self._lock = asyncio.Lock()
 
@@ -57,6 +58,11 @@ class QueryVectors:
                 self._keep((model, space, text), known[text])
         return [known[text] for text in texts]
 
+    async def picture_words(self) -> frozenset[str]:
+        """The words that the picture model knows; none where any may be known, or nobody has said it."""
+        await self._refresh()
+        return self._picture_words
+
     def _recall(self, key: _Key) -> Vector | None:
         if key not in self._kept:
             return None
@@ -76,6 +82,11 @@ class QueryVectors:
         """The model of a space, by name; empty while nobody has said it."""
         if not self._capacity:
             return ""
+        await self._refresh()
+        return self._models.get(space, "")
+
+    async def _refresh(self) -> None:
+        """Asks which models there are, if that was long ago."""
         async with self._lock:
             if time.monotonic() >= self._stale_at:
                 try:
@@ -85,7 +96,7 @@ class QueryVectors:
                         "picture": f"{models.name} {models.picture_model}",
                         "text": f"{models.name} {models.text_model}",
                     }
+                    self._picture_words = frozenset(models.picture_words)
                 except (EncoderError, TimeoutError) as error:
                     _log.warning("models not known", error=str(error) or type(error).__name__)
                 self._stale_at = time.monotonic() + _MODELS_FRESH_SECONDS
-        return self._models.get(space, "")

@@ -46,7 +46,7 @@ class Query:
     group_by: GroupBy = GroupBy.VIDEO
     min_confidence: float | None = None
     vectors: Mapping[LegName, Vector] | None = None
-    fusion: Fusion = Fusion.RRF
+    fusion: Fusion = Fusion.CALIBRATED
     collapse: bool = True
     depth: int | None = None
     facets: tuple[str, ...] = ()

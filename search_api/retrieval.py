@@ -44,6 +44,8 @@ async def retrieve(
     Raises:
         TransportError: the request as a whole failed.
     """
+    if not bodies:
+        return Retrieved({}, {})
     limit = (
         {}
         if cancel_after_seconds is None

@@ -54,7 +54,7 @@ ServicesNow = Annotated[Services, Depends(_services)]
 
 _CSV_EXAMPLE = (
     "hit,score,video_id,bucket,key,…,start_seconds,stop_seconds,…\r\n"
-    "1,0.0123,5c3d0a0f5b5f4e0f8f3c7d0f3b0a9c11,videos,speeches/inauguration.mp4,…,5.2,10.9,…\r\n"
+    "1,0.3295,5c3d0a0f5b5f4e0f8f3c7d0f3b0a9c11,videos,speeches/inauguration.mp4,…,5.2,10.9,…\r\n"
 )
 _RESPONSES = {
     **PROBLEM_RESPONSES,

@@ -15,7 +15,7 @@ from search_api.encoding import EncodedQuery, encode_query
 from search_api.facets.counting import Counter
 from search_api.facets.values import Facets
 from search_api.found import Found, FoundVideo, LegReport, Ranking, SearchUnavailable
-from search_api.fusion import FusedVideo, LegName, fuse
+from search_api.fusion import FusedVideo, Fusion, LegName, fuse
 from search_api.gather import Gathered, Gatherer
 from search_api.legs import Asked, Depth
 from search_api.mentions import MOST_VIDEOS, Mentions, read_mentions
@@ -67,11 +67,18 @@ class Searcher:
         legs = [leg for leg in LegName if query.weights.get(leg, 0.0) > 0]
         seconds = self._settings.encoder_deadline_seconds
         encoded, mentions = await asyncio.gather(
-            encode_query(self._vectors, query.wanted, legs, query.vectors, deadline_seconds=seconds),
+            encode_query(
+                self._vectors,
+                query.wanted,
+                legs,
+                query.vectors,
+                whole=query.fusion is not Fusion.CALIBRATED,
+                deadline_seconds=seconds,
+            ),
             self._mentions(query, self._leg_seconds(started)),
         )
         legs = [leg for leg in legs if leg not in _VECTOR_LEGS or leg in encoded.vectors]
-        if not legs:
+        if not legs and not encoded.unknown:
             raise SearchUnavailable(
                 "The encoder server does not answer, and no leg was asked for that works without it."
             )

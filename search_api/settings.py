@@ -33,12 +33,12 @@ class SearchSettings(BaseSettings):
     topic_prefix: str = Field("kadr.", description="Prefix of every Kafka topic and of the consumer group.")
     index_prefix: str = Field("", description="Prefix of every OpenSearch index, alias, script and pipeline.")
 
-    leg_weight_speech_text: float = Field(0.34, ge=0, le=1, description="Weight of the words that are spoken.")
-    leg_weight_speech_vector: float = Field(0.16, ge=0, le=1, description="Weight of the meaning of what is spoken.")
-    leg_weight_picture_vector: float = Field(0.24, ge=0, le=1, description="Weight of what is shown; 0 leaves it out.")
-    leg_weight_metadata_text: float = Field(0.26, ge=0, le=1, description="Weight of title, description and tags.")
+    leg_weight_speech_text: float = Field(0.08, ge=0, le=1, description="Weight of the words that are spoken.")
+    leg_weight_speech_vector: float = Field(0.25, ge=0, le=1, description="Weight of the meaning of what is spoken.")
+    leg_weight_picture_vector: float = Field(0.35, ge=0, le=1, description="Weight of what is shown; 0 leaves it out.")
+    leg_weight_metadata_text: float = Field(0.32, ge=0, le=1, description="Weight of title, description and tags.")
     confidence_cutoff: float = Field(
-        0.9, ge=0, lt=1, description="A vector leg's hits of less confidence are left out; 0 keeps them all."
+        0.35, ge=0, lt=1, description="Hits of less confidence are left out; 0 keeps them all."
     )
     rrf_rank_constant: int = Field(60, ge=1, le=10_000, description="Rank constant of reciprocal rank fusion.")
     leg_depth: int = Field(200, ge=1, le=1000, description="Hits that each leg of a search fetches.")

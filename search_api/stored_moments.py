@@ -12,7 +12,7 @@ from opensearchpy import AsyncOpenSearch
 
 from search_api.deadline import answered_within
 from search_api.filters import Clause, Filters
-from search_api.found import SearchUnavailable
+from search_api.found import SearchUnavailable, remedy
 from search_api.fusion import LegName
 from search_api.legs import VECTOR_FIELDS, Vector
 from search_api.problems import Refusal
@@ -95,8 +95,8 @@ class StoredMoments:
         )
         (document,) = answer["docs"]
         if "error" in document:
-            reason = document["error"].get("reason")
-            raise SearchUnavailable(f"There are no moments ({reason}). Is kadr set up? Try `kadr init`.")
+            reason = f"{document['error'].get('type')}: {document['error'].get('reason')}"
+            raise SearchUnavailable(f"OpenSearch does not read the moments ({reason}). {remedy(reason)}")
         if not document.get("found"):
             return None
         moment = _moment(moment_id, document["_source"])

@@ -11,6 +11,7 @@ import math
 from collections.abc import Iterable, Sequence
 from typing import Any
 
+from search_api.coverage import RESEMBLES, WHOLE
 from search_api.mentions import Mentions
 from search_api.syntax import Wanted
 from search_api.wording import METADATA, SPEECH, Clause, Texts, excluded_clauses, names, phrase_clause
@@ -53,6 +54,11 @@ def moment_conditions(wanted: Wanted, mentions: Mentions) -> tuple[list[Clause],
     return required, refused
 
 
+def looked_up(text: str) -> list[str]:
+    """The different words of a query that are looked up."""
+    return content_words(text)[:MOST_WORDS]
+
+
 def is_long(text: str) -> bool:
     """Whether a text has more different words than are looked up."""
     return len(content_words(text)) > MOST_WORDS
@@ -70,7 +76,7 @@ def _query(wanted: Wanted, texts: Texts, required: list[Clause], refused: list[C
 
 
 def _words(wanted: Wanted, texts: Texts) -> Clause:
-    words = content_words(wanted.text)[:MOST_WORDS]
+    words = looked_up(wanted.text)
     if not words:
         # No letters and no digits: the index knows pictographs as words, and takes nothing of the rest.
         return _match(wanted.text, texts.exact, 1.0)
@@ -78,7 +84,9 @@ def _words(wanted: Wanted, texts: Texts) -> Clause:
         _word(word, texts, fuzzy=n < _MOST_FUZZY_WORDS, begun=word == wanted.unfinished) for n, word in enumerate(words)
     ]
     enough: Clause = {"bool": {"should": each, "minimum_should_match": _fewest(words, wanted)}}
-    return {"bool": {"should": [enough, *_labels(wanted.text, texts)]}} if texts.labels else enough
+    if not texts.labels:
+        return enough
+    return {"bool": {"should": [enough, {"bool": {"should": _labels(wanted.text, texts), "_name": WHOLE}}]}}
 
 
 def _fewest(words: Sequence[str], wanted: Wanted) -> int:
@@ -91,14 +99,19 @@ def _fewest(words: Sequence[str], wanted: Wanted) -> int:
 
 
 def _word(word: str, texts: Texts, *, fuzzy: bool, begun: bool) -> Clause:
-    clauses = [_match(word, texts.stems, 1.0), _match(word, texts.exact, _EXACT), *_labels(word, texts)]
-    clauses += [_match(form, texts.stems, _FORM) for form in other_forms(word)]
+    """Matches a word; its two parts have names, by which a hit says what of the query it has."""
+    same = [_match(word, texts.stems, 1.0), _match(word, texts.exact, _EXACT), *_labels(word, texts)]
+    same += [_match(form, texts.stems, _FORM) for form in other_forms(word)]
+    alike: list[Clause] = []
     if fuzzy and word not in FUNCTION_WORDS:
-        clauses += [_match(word, fields, _FUZZY, **_TYPOS) for fields in (texts.stems, texts.exact)]
+        alike += [_match(word, fields, _FUZZY, **_TYPOS) for fields in (texts.stems, texts.exact)]
     if begun:
         begins: list[Clause] = [{"prefix": {name: {"value": word}}} for name in names([*texts.exact, *texts.labels])]
-        clauses.append({"constant_score": {"filter": {"bool": {"should": begins}}, "boost": _BEGUN}})
-    return {"bool": {"should": clauses}}
+        alike.append({"constant_score": {"filter": {"bool": {"should": begins}}, "boost": _BEGUN}})
+    each: list[Clause] = [{"bool": {"should": same, "_name": word}}]
+    if alike:
+        each.append({"bool": {"should": alike, "_name": RESEMBLES + word}})
+    return {"bool": {"should": each}}
 
 
 def _match(words: str, fields: Sequence[str], boost: float, **options: Any) -> Clause:

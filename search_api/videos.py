@@ -9,7 +9,7 @@ from typing import Any
 from opensearchpy import AsyncOpenSearch
 
 from search_api.deadline import answered_within
-from search_api.found import SearchUnavailable
+from search_api.found import SearchUnavailable, remedy
 from search_api.object_store import Content
 from search_api.problems import Refusal
 from search_api.show import Claim, LedgerVideo, shows_moment
@@ -133,7 +133,8 @@ class Videos:
         answer = await self._client.mget(body={"ids": video_ids}, index=self._videos, **options)
         missing = next((document["error"] for document in answer["docs"] if "error" in document), None)
         if missing is not None:
-            raise SearchUnavailable(f"There is no ledger ({missing.get('reason')}). Is kadr set up? Try `kadr init`.")
+            reason = f"{missing.get('type')}: {missing.get('reason')}"
+            raise SearchUnavailable(f"OpenSearch does not read the ledger ({reason}). {remedy(reason)}")
         return {document["_id"]: document["_source"] for document in answer["docs"] if document.get("found")}
 
 

@@ -16,21 +16,27 @@ from encoders.training.texts.meanings import STOP_WORDS, inflected, keywords, st
 from evaluation.corpus.absent import UNKNOWN
 from evaluation.corpus.films import NEVER, Film, Shot, kind_stems, told
 from evaluation.corpus.wishes import Wish
+from evaluation.values import Grades
 
 BEST, RIGHT, WRONG = 2, 1, -1
 MOST_RIGHT = 40
 """A question with more right answers than this asks for nothing in particular."""
+Told = Mapping[str, frozenset[str]]
+"""Stems by name."""
 _TRIES = 3000
 _RAIN = ("rain", "storm")
 
 
 @dataclass(frozen=True, slots=True)
 class Need:
-    """A wish with its words and grades (`film-007@12.5`, or `film-007` where whole films are meant)."""
+    """A wish with its words and grades (`film-007@12.5`, or `film-007` where whole films are meant), by language.
+
+    Of a line, the one language may have picked other words than the other: then other lines answer it, too.
+    """
 
     kind: str
     texts: Mapping[Language, str]
-    grades: Mapping[str, int] = field(default_factory=dict)
+    grades: Mapping[Language, Grades] = field(default_factory=dict)
 
 
 class NoSuchNeed(RuntimeError):
@@ -83,16 +89,20 @@ class Needs:
         _, shot = self._random.choice(self._spoken)
         return self._said("spoken", shot, self._told)
 
-    def _said(self, kind: str, shot: Shot, candidates: Mapping[str, frozenset[str]]) -> Need | None:
+    def _said(self, kind: str, shot: Shot, best: Told, also: Sequence[tuple[str, frozenset[str]]] = ()) -> Need | None:
+        """Words of a shot's line: what tells all of them is best, and right too is what `also` tells them."""
         assert shot.line is not None
         texts: dict[Language, str] = {}
-        grades: dict[str, int] = {}
+        grades: dict[Language, dict[str, int]] = {}
         for language in LANGUAGES:
             asked, texts[language] = self._words(shot.line, language)
-            if len(stems(asked, language)) < 2:
+            wanted = stems(asked, language)
+            if len(wanted) < 2:
                 return None
-            grades |= {name: BEST for name, words in candidates.items() if stems(asked, language) <= words}
-        return Need(kind, texts, grades) if 0 < len(grades) <= MOST_RIGHT else None
+            grades[language] = {name: RIGHT for name, words in also if wanted <= words}
+            grades[language] |= {name: BEST for name, words in best.items() if wanted <= words}
+        right = set().union(*grades.values())
+        return Need(kind, texts, grades) if 0 < len(right) <= MOST_RIGHT else None
 
     def _words(self, line: Pair, language: Language) -> tuple[str, str]:
         words = [""]
@@ -110,7 +120,8 @@ class Needs:
         grades = {name_of(film, shot): BEST for film, shot in self._shots if wish.shown_by(shot.facts)}
         if len(grades) > MOST_RIGHT:
             return None
-        return Need("shown", {language: wish.worded(language, self._random) for language in LANGUAGES}, grades)
+        texts = {language: wish.worded(language, self._random) for language in LANGUAGES}
+        return Need("shown", texts, dict.fromkeys(LANGUAGES, grades))
 
     def _wish(self, *parts: str) -> Wish | None:
         _, shot = self._random.choice(self._shots)
@@ -131,12 +142,14 @@ class Needs:
             return None
         shown = {name_of(film, one) for film, one in self._shots if wish.shown_by(one.facts)}
         texts = {language: f"{wish.worded(language, self._random)}, {said.texts[language]}" for language in LANGUAGES}
-        return Need("both", texts, {name: BEST for name in said.grades if name in shown})
+        grades = {language: {name: BEST for name in lines if name in shown} for language, lines in said.grades.items()}
+        return Need("both", texts, grades)
 
     def _titled_need(self, number: int) -> Need | None:
-        """A film by words of its title."""
+        """A film by words of its title; one in which somebody says them is right, too: the query cannot tell."""
         film = self._random.choice(self._films)
-        return self._said("titled", Shot(0.0, 1.0, film.shots[0].facts, film.title), self._titles)
+        lines = [(other.name, shot.told) for other, shot in self._spoken]
+        return self._said("titled", Shot(0.0, 1.0, film.shots[0].facts, film.title), self._titles, lines)
 
     def _negated_need(self, number: int) -> Need | None:
         """A place without a figure, or a figure without rain."""
@@ -147,7 +160,7 @@ class Needs:
             return None
         place, kind = shot.facts.place, shot.facts.subject.kind
         n = self._random.randrange(len(english.PLACE_NAMES[place]))
-        names = {
+        names: dict[Language, str] = {
             "en": english.PLACE_NAMES[place][n],
             "ru": russian.PLACE_NAMES[place][min(n, len(russian.PLACE_NAMES[place]) - 1)],
         }
@@ -157,6 +170,7 @@ class Needs:
         }
         return self._negated(
             texts,
+            names,
             lambda facts: facts.place == place,
             lambda facts: any(subject.kind == kind for subject in facts.subjects),
             kind_stems(kind),
@@ -167,13 +181,12 @@ class Needs:
         if shot.facts.subject is None or not shot.facts.light:
             return None
         kind = shot.facts.subject.kind
-        texts: dict[Language, str] = {
-            "en": f"{english.NOUNS[kind][0][0]} without rain",
-            "ru": f"{russian.NOUNS[kind][0].one} без дождя",
-        }
+        names: dict[Language, str] = {"en": english.NOUNS[kind][0][0], "ru": russian.NOUNS[kind][0].one}
+        texts: dict[Language, str] = {"en": f"{names['en']} without rain", "ru": f"{names['ru']} без дождя"}
         rain = stems("rain", "en") | stems("дождь", "ru") | stems("дождя", "ru")
         return self._negated(
             texts,
+            names,
             lambda facts: any(subject.kind == kind for subject in facts.subjects),
             lambda facts: facts.weather in _RAIN,
             rain,
@@ -182,20 +195,28 @@ class Needs:
     def _negated(
         self,
         texts: Mapping[Language, str],
+        names: Mapping[Language, str],
         wanted: Callable[[Facts], bool],
         unwanted: Callable[[Facts], bool],
         unwanted_stems: frozenset[str],
     ) -> Need | None:
-        """What is wanted and neither shows nor tells the unwanted; where it is only told of, nothing is judged."""
-        grades = {}
-        for film, shot in self._shots:
-            if unwanted(shot.facts):
-                grades[name_of(film, shot)] = WRONG
-            elif wanted(shot.facts) and not unwanted_stems & (shot.told | self._titles[film.name]):
-                grades[name_of(film, shot)] = RIGHT
-        both = [shot for _, shot in self._shots if wanted(shot.facts) and unwanted(shot.facts)]
-        right = sum(grade > 0 for grade in grades.values())
-        return Need("negated", texts, grades) if right >= 3 and len(both) >= 2 else None
+        """What shows or tells the wanted, by its name, and neither shows nor tells the unwanted.
+
+        What shows the unwanted is wrong; where it is only told of, nothing is judged.
+        """
+        wrong = {name_of(film, shot): WRONG for film, shot in self._shots if unwanted(shot.facts)}
+        clean = [
+            (name_of(film, shot), shot)
+            for film, shot in self._shots
+            if not unwanted(shot.facts) and not unwanted_stems & (shot.told | self._titles[film.name])
+        ]
+        shown = {name: RIGHT for name, shot in clean if wanted(shot.facts)}
+        grades = {
+            language: wrong | shown | {name: RIGHT for name, shot in clean if stems(words, language) <= shot.told}
+            for language, words in names.items()
+        }
+        both = sum(wanted(shot.facts) and unwanted(shot.facts) for _, shot in self._shots)
+        return Need("negated", texts, grades) if len(shown) >= 3 and both >= 2 else None
 
     def _absent_need(self, number: int) -> Need | None:
         """What no film shows or says: figures of the models' world, and what they know nothing of."""

@@ -28,5 +28,5 @@ def ask(films: Sequence[Film], *, needs: Mapping[str, int] = NEEDS, seed: int) -
         for language in LANGUAGES:
             question = Question(f"{pair}-{language}", need.texts[language], need.kind, language, pair)
             questions.append(question)
-            grades[question.question_id] = dict(need.grades)
+            grades[question.question_id] = dict(need.grades.get(language, {}))
     return Judged(tuple(questions), grades)

@@ -41,7 +41,7 @@ class SearchOptions(LikeOptions, total=False):
     """How to search by words."""
 
     legs: Mapping[str, float]
-    fusion: Literal["rrf", "normalised"]
+    fusion: Literal["calibrated", "rrf", "normalised"]
     depth: int
     facets: Sequence[str]
     then: str | Mapping[str, Any]

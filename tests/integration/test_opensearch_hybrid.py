@@ -133,7 +133,8 @@ def inside(client: OpenSearch, scope: Scope, template: str, **params: Any) -> li
 
 
 async def asked(api: httpx.AsyncClient, query: str, weights: dict[str, float]) -> list[tuple[str, float]]:
-    asked = {"legs": weights, "group_by": "moment", "limit": 100, "min_confidence": 0, "collapse": False}
+    as_they_are = {"min_confidence": 0, "collapse": False, "fusion": "rrf"}
+    asked = {"legs": weights, "group_by": "moment", "limit": 100, **as_they_are}
     answer = (await api.post("/search", json={"query": query, **asked})).json()
     return [(f"{h['video_id']}:{h['moments'][0]['start_seconds']:g}", h["score"]) for h in answer["hits"]]
 

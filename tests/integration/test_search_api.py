@@ -51,7 +51,7 @@ async def test_shares_explain_the_score(api: httpx.AsyncClient, add: Add) -> Non
     add("v1", "ask", "frog", title="Frogs of my country")
     add("v2", "frog", "cat")
 
-    answer = await ask(api, "frog country", explain=True)
+    answer = await ask(api, "frog country", explain=True, fusion="rrf", min_confidence=0)
 
     for hit in answer["hits"]:
         assert hit["score"] == pytest.approx(sum(leg["share"] for leg in hit["legs"].values()))

@@ -51,7 +51,7 @@ async def test_the_fusion_is_a_choice_and_its_shares_sum_to_the_score(api: httpx
     add("v2", "cat", "frog")
 
     scores = {}
-    for fusion in ("rrf", "normalised"):
+    for fusion in ("rrf", "normalised", "calibrated"):
         answer = await ask(api, "frogs", fusion=fusion)
         for hit in answer["hits"]:
             assert hit["score"] == pytest.approx(sum(leg["share"] for leg in hit["legs"].values()))

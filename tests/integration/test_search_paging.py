@@ -44,7 +44,7 @@ async def walk(api: httpx.AsyncClient, corpus: Corpus, dice: random.Random) -> i
     group_by = dice.choice(["video", "moment"])
     search: dict[str, Any] = {
         **{"group_by": group_by, "sort": dice.choice(["relevance", "newest", "oldest"])},
-        **{"fusion": dice.choice(["rrf", "normalised"]), "collapse": dice.random() < 0.5},
+        **{"fusion": dice.choice(["rrf", "normalised", "calibrated"]), "collapse": dice.random() < 0.5},
         **{"depth": 1000, "min_confidence": 0.0, "legs": dice.choice(LEGS), "explain": True},
     }
     seen: list[tuple[str, float | None]] = []

@@ -3,11 +3,13 @@ from random import Random
 import pytest
 
 from encoders.training.language import grammar
-from encoders.training.pictures.captions import LANGUAGES
+from encoders.training.language.grammar import Pair
+from encoders.training.pictures.captions import LANGUAGES, Language
 from encoders.training.pictures.facts import Facts, Subject, held_out
 from encoders.training.texts.meanings import stems, text_of
 from evaluation.corpus.absent import UNKNOWN
-from evaluation.corpus.films import NEVER, SHOTS, Film, film, kind_stems
+from evaluation.corpus.films import NEVER, SHOTS, Film, Shot, film, kind_stems
+from evaluation.corpus.needs import Needs
 from evaluation.corpus.questions import FEW_NEEDS, NEEDS, ask
 from evaluation.corpus.wishes import Wish
 from evaluation.corpus.writing import ledger_body, spoken
@@ -119,3 +121,34 @@ def test_the_models_know_nothing_of_the_words_for_what_is_unknown() -> None:
     for pair in UNKNOWN:
         for language in LANGUAGES:
             assert stems(pair[language], language) - known[language], pair
+
+
+ROLLS, STANDS = Pair("A red ball rolls.", "Красный шар катится."), Pair("A red ball stands.", "Красный шар стоит.")
+MEADOW = Facts("meadow", Subject("dog", "brown", 1))
+
+
+class Asked(Needs):
+    """Asks about the lines above, in Russian for more of them than in English."""
+
+    def _words(self, line: Pair, language: Language) -> tuple[str, str]:
+        asked = {"en": "red ball", "ru": "шар катится"}[language]
+        return asked, asked
+
+
+def two_films(title: Pair) -> list[Film]:
+    shots = (Shot(0.0, 5.0, MEADOW, ROLLS), Shot(5.0, 10.0, MEADOW, STANDS))
+    return [Film(1, "en", title, shots), Film(2, "ru", ROLLS, (Shot(0.0, 5.0, MEADOW, None),))]
+
+
+def test_each_language_is_judged_by_the_words_that_it_asks_for() -> None:
+    (need,) = Asked(two_films(Pair("Tea.", "Чай.")), Random(1)).draw({"spoken": 1})
+
+    assert need.grades == {"en": {"film-001@2.50": 2, "film-001@7.50": 2}, "ru": {"film-001@2.50": 2}}
+
+
+def test_a_film_in_which_the_words_of_a_title_are_said_is_right_too_though_less() -> None:
+    films = two_films(STANDS)
+    needs = [Asked(films, Random(seed)).draw({"titled": 1})[0] for seed in range(3)]
+
+    for need in needs:
+        assert need.grades == {"en": {"film-001": 2, "film-002": 2}, "ru": {"film-001": 1, "film-002": 2}}

@@ -2,15 +2,18 @@ import numpy as np
 import pytest
 
 from search_api.background import Sample
-from search_api.calibration import FEWEST, Null, confidences, similarity_of
-from search_api.cutoff import keep_confident
-from search_api.fusion import LegName
-
-PICTURE = LegName.PICTURE_VECTOR
+from search_api.calibration import EXPECTED, FEWEST, Null, Tail, probability, similarity_of, together
 
 
 def unrelated(count: int, seed: int = 0) -> np.ndarray:
     return np.random.default_rng(seed).normal(0.2, 0.05, count).astype(np.float32)
+
+
+def near_each_other(count: int, seed: int = 0) -> np.ndarray:
+    """Unit vectors of which some share a direction, as texts share words."""
+    random = np.random.default_rng(seed)
+    rows = random.normal(0, 1, (count, 64)) + 10.0 * np.eye(64)[np.arange(count) % 64]
+    return (rows / np.linalg.norm(rows, axis=1, keepdims=True)).astype(np.float32)
 
 
 def test_the_null_is_that_of_the_unrelated_moments_though_a_fifth_match() -> None:
@@ -26,47 +29,80 @@ def test_the_null_is_that_of_the_unrelated_moments_though_a_fifth_match() -> Non
 def test_too_few_moments_say_nothing_about_chance() -> None:
     assert Null.of(unrelated(FEWEST - 1)) is None
     assert Null.of(unrelated(FEWEST)) is not None
+    assert Tail.of(near_each_other(40)) is None
 
 
-def test_equal_similarities_have_no_spread_and_still_a_confidence() -> None:
+def test_equal_similarities_have_no_spread_and_still_a_probability() -> None:
     null = Null.of(np.full(50, 0.3, np.float32))
+
     assert null is not None
-    assert confidences([0.9, 0.3], null, 50) == pytest.approx([1.0, 0.0])
+    assert probability(null.log_odds(np.array(0.9), 50)) > 0.999 > 0.3 > probability(null.log_odds(np.array(0.3), 50))
 
 
-def test_a_match_is_sure_and_the_tail_is_not() -> None:
+def test_a_match_is_likely_and_the_tail_is_not() -> None:
     sample = unrelated(500)
     null = Null.of(sample)
     assert null is not None
-    found = confidences([0.7, 0.6, *sorted(map(float, sample), reverse=True)[:50]], null, 500)
 
-    assert min(found[:2]) > 0.999
-    assert max(found[10:]) < 0.9
+    found = list(probability(null.log_odds(np.array([0.7, 0.6, *np.sort(sample)[::-1][9:50]]), 500)))
+
+    assert min(found[:2]) > 0.99
+    assert max(found[2:]) < 0.35, "of 500, some three are as near as what answers"
     assert found == sorted(found, reverse=True)
 
 
-def test_of_absent_things_nothing_is_sure() -> None:
-    """In nine of ten queries for what is not there, even the nearest moment stays below the default cut-off."""
-    sure = 0
-    for seed in range(200):
-        sample = unrelated(300, seed)
-        null = Null.of(sample)
-        assert null is not None
-        sure += confidences([float(sample.max())], null, 300)[0] >= 0.9
-    assert sure <= 30
+def test_of_two_hits_far_beyond_chance_the_nearer_is_still_the_likelier() -> None:
+    null = Null(0.0, 0.05)
+
+    chances = null.log_chance(np.array([0.45, 0.5, 1.49, 1.51, 2.0, 5.0]))
+
+    assert (np.diff(chances) < 0).all() and np.isfinite(chances).all()
+
+
+def test_texts_that_share_a_word_come_near_by_chance_and_are_not_taken_for_a_match() -> None:
+    rows = near_each_other(500)
+    tail = Tail.of(rows)
+    assert tail is not None
+    query = near_each_other(1, seed=9)[0]
+    shares_a_word = float(np.sort(rows @ query)[-5])
+
+    light = Sample(rows, 500).probabilities(query, [shares_a_word])
+    heavy = Sample(rows, 500, tail).probabilities(query, [shares_a_word, 0.99])
+
+    assert light is not None and heavy is not None
+    assert light[0] > 0.99 > 0.5 > heavy[0]
+    assert heavy[1] > 0.99
+
+
+def test_the_tail_falls_tenfold_from_one_in_a_hundred_to_one_in_a_thousand_and_on() -> None:
+    tail = Tail(0.2, 0.4)
+
+    assert np.exp(tail.log_chance(np.array([0.2, 0.4, 0.6]))) == pytest.approx([1.0, 0.001, 0.0001])
+    assert np.exp(tail.log_chance(np.array(0.2001))) == pytest.approx(0.01, rel=0.01)
+
+
+def test_as_many_as_are_expected_to_answer_make_even_odds() -> None:
+    tail = Tail(0.2, 0.4)
+
+    assert probability(tail.log_odds(np.array(0.4), round(1000 * EXPECTED))) == pytest.approx(0.5)
+    assert probability(tail.log_odds(np.array(0.1), 10**15)) == pytest.approx(EXPECTED / 10**15)
 
 
 def test_the_same_similarity_says_less_in_a_larger_index() -> None:
     null = Null(0.2, 0.05)
-    small, large = (confidences([0.38], null, moments)[0] for moments in (100, 100_000))
-    assert small > 0.9 > large
+
+    assert (
+        probability(null.log_odds(np.array(0.38), 100))
+        > 0.8
+        > 0.4
+        > probability(null.log_odds(np.array(0.38), 100_000))
+    )
 
 
-def test_many_near_moments_are_surer_than_one() -> None:
-    null = Null(0.2, 0.05)
-    alone = confidences([0.38], null, 10_000)[0]
-    together = confidences([0.38] * 50, null, 10_000)[0]
-    assert alone < 0.1 < 0.95 < together
+def test_two_reasons_are_surer_than_either() -> None:
+    assert together([0.5, 0.4]) == pytest.approx(0.7)
+    assert together([]) == 0.0
+    assert together([0.2, 1.0]) == 1.0
 
 
 @pytest.mark.parametrize("product", [0.73, 0.0, -0.4])
@@ -75,25 +111,5 @@ def test_the_score_of_lucene_is_turned_back(product: float) -> None:
     assert similarity_of(score) == pytest.approx(product)
 
 
-def test_a_leg_without_a_vector_or_a_sample_stays_whole() -> None:
-    hits = {LegName.SPEECH_TEXT: [{"_id": "a", "_score": 3.0}], PICTURE: [{"_id": "b", "_score": 1.1}]}
-    kept = keep_confident(hits, {PICTURE: np.ones(2, np.float32)}, {}, cutoff=0.9)
-    assert {leg: (list(part.hits), list(part.confidences), part.cut) for leg, part in kept.items()} == {
-        LegName.SPEECH_TEXT: (hits[LegName.SPEECH_TEXT], [None], 0),
-        PICTURE: (hits[PICTURE], [None], 0),
-    }
-
-
-def test_the_tail_is_cut_and_counted() -> None:
-    vectors = np.stack([unrelated(200), np.zeros(200, np.float32)], axis=1)
-    sample = Sample(vectors, 200)
-    hits = {PICTURE: [{"_id": "match", "_score": 1.9}, {"_id": "chance", "_score": 1.3}]}
-
-    kept = keep_confident(hits, {PICTURE: np.array([1.0, 0.0], np.float32)}, {PICTURE: sample}, cutoff=0.9)[PICTURE]
-
-    assert [hit["_id"] for hit in kept.hits] == ["match"]
-    assert (len(kept.confidences), kept.cut) == (1, 1)
-
-
 def test_a_sample_of_another_model_says_nothing() -> None:
-    assert Sample(np.ones((50, 3), np.float32), 50).null(np.ones(2, np.float32)) is None
+    assert Sample(np.ones((50, 3), np.float32), 50).probabilities(np.ones(2, np.float32), [0.5]) is None

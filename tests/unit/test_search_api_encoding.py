@@ -6,6 +6,7 @@ import numpy as np
 import pytest
 
 from encoders.client import EncoderClient, EncoderUnavailable
+from encoders.values import ModelSet, PictureInput
 from search_api.contrast import contrast
 from search_api.encoding import encode_query
 from search_api.fusion import LegName
@@ -14,7 +15,7 @@ from search_api.query_vectors import QueryVectors
 from search_api.syntax import parse
 
 LEGS = list(LegName)
-AWAY = ("снега", "снег")
+AWAY = ("кошка снега", "кошка снег")
 
 
 class Encoder(EncoderClient):
@@ -24,8 +25,13 @@ class Encoder(EncoderClient):
         super().__init__("http://127.0.0.1:9")
         self.row = row
         self.seconds = seconds
+        self.words: tuple[str, ...] = ()
         self.asked: list[tuple[str, str]] = []
         self.texts: list[tuple[str, str]] = []
+
+    async def model_set(self) -> ModelSet:
+        """The picture model knows few words, or does not say."""
+        return ModelSet("x", "p", "t", "s", 2, 2, PictureInput(32, "squash", "bicubic", 0), (), self.words)
 
     async def embed_texts(
         self, texts: Sequence[str], *, space: Literal["picture", "text"], purpose: Literal["query", "passage"]
@@ -93,7 +99,40 @@ async def test_pictures_lead_away_from_what_is_left_out_and_no_vector_has_syntax
     encoded = await encode_query(QueryVectors(encoder, capacity=9), wanted, LEGS, deadline_seconds=1)
 
     assert sorted(encoder.texts) == sorted(
-        [("picture", "кошка"), ("picture", wanted.excluded[0].text), ("text", "кошка")]
+        [("picture", "кошка"), ("picture", f"кошка {wanted.excluded[0].text}"), ("text", "кошка")]
     )
     assert list(encoded.vectors[LegName.SPEECH_VECTOR]) == [1.0, 0.0]
     assert encoded.vectors[LegName.PICTURE_VECTOR] == pytest.approx(contrast(np.eye(2)[0], [np.eye(2)[1]]), abs=1e-6)
+
+
+async def test_pictures_are_asked_for_what_their_model_knows_and_speech_for_all_of_it() -> None:
+    encoder = Encoder([1.0, 0.0])
+    encoder.words = ("yellow", "bus")
+    wanted = parse("yellow bus, mayor spoke")
+    encoded = await encode_query(QueryVectors(encoder, capacity=9), wanted, LEGS, deadline_seconds=1)
+
+    assert sorted(encoder.texts) == [("picture", "yellow bus"), ("text", "yellow bus, mayor spoke")]
+    assert encoded.shares == {LegName.PICTURE_VECTOR: 0.5}
+    assert (encoded.warnings, encoded.unknown) == ((), frozenset())
+
+
+@pytest.mark.parametrize("capacity", [0, 9])
+async def test_a_model_that_knows_no_word_of_it_is_not_asked_which_is_no_failure(capacity: int) -> None:
+    encoder = Encoder([1.0, 0.0])
+    encoder.words = ("yellow", "bus")
+    encoded = await encode_query(QueryVectors(encoder, capacity=capacity), parse("sushi"), LEGS, deadline_seconds=1)
+
+    assert encoder.texts == [("text", "sushi")]
+    assert set(encoded.vectors) == {LegName.SPEECH_VECTOR}
+    assert encoded.unknown == {LegName.PICTURE_VECTOR}
+    assert encoded.warnings == ()
+
+
+async def test_a_text_that_is_to_be_taken_whole_is_asked_for_whatever_the_model_knows() -> None:
+    encoder = Encoder([1.0, 0.0])
+    encoder.words = ("yellow", "bus")
+    kept = QueryVectors(encoder, capacity=9)
+    encoded = await encode_query(kept, parse("sushi"), LEGS, whole=True, deadline_seconds=1)
+
+    assert sorted(encoder.texts) == [("picture", "sushi"), ("text", "sushi")]
+    assert (encoded.shares, encoded.unknown) == ({}, frozenset())

@@ -7,7 +7,7 @@ WEIGHTS = {TEXT: 0.5, SPEECH: 0.3, METADATA: 0.2}
 
 
 def found(legs: dict[LegName, list[LegHit]]) -> list[FusedVideo]:
-    return fuse(legs, weights=WEIGHTS, rank_constant=60)
+    return fuse(legs, weights=WEIGHTS, rank_constant=60, fusion=Fusion.RRF)
 
 
 def test_scores_by_hand() -> None:
@@ -95,6 +95,49 @@ def test_normalised_a_clear_winner_of_one_leg_beats_a_near_tie_of_ranks() -> Non
 
     assert fuse(legs, weights=weights, rank_constant=60)[0].video_id == "other"
     assert fuse(legs, weights=weights, rank_constant=60, fusion=Fusion.NORMALISED)[0].video_id == "clear"
+
+
+def test_calibrated_scores_by_hand() -> None:
+    videos = fuse(
+        {
+            TEXT: [LegHit("a", "a:1", 9.0, 1.0), LegHit("b", "b:1", 8.0, 0.25)],
+            SPEECH: [LegHit("b", "b:1", 1.9, 0.9), LegHit("a", "a:2", 1.8, 0.3)],
+            METADATA: [LegHit("c", None, 4.0, 0.5)],
+        },
+        weights=WEIGHTS,
+        rank_constant=60,
+    )
+
+    a, b, c = videos
+    assert (a.video_id, b.video_id, c.video_id) == ("a", "b", "c")
+    assert a.score == pytest.approx(0.5 + 0.1 * 0.3 * 0.3, abs=1e-4)
+    assert b.score == pytest.approx(0.5 * 0.25 + 0.3 * 0.9, abs=1e-4)
+    assert c.score == pytest.approx(0.2 * 0.5)
+    for video in videos:
+        assert video.score == pytest.approx(sum(share.share for share in video.legs.values()))
+
+
+def test_calibrated_a_leg_that_is_unsure_of_all_its_hits_moves_nothing_up() -> None:
+    legs = {
+        TEXT: [LegHit("said", "said:1", 9.0, 1.0), LegHit("half", "half:1", 8.9, 0.25)],
+        SPEECH: [LegHit("half", "half:1", 1.3, 0.01), LegHit("other", "other:1", 1.2, 0.01)],
+    }
+
+    assert [video.video_id for video in fuse(legs, weights=WEIGHTS, rank_constant=60)] == ["said", "half", "other"]
+
+
+def test_calibrated_of_equal_confidence_the_order_of_the_leg_counts() -> None:
+    several = [LegHit(name, f"{name}:1", 9.0 - n, 1.0) for n, name in enumerate("cab")]
+
+    assert [video.video_id for video in fuse({TEXT: several}, weights=WEIGHTS, rank_constant=60)] == ["c", "a", "b"]
+
+
+def test_calibrated_where_nothing_is_known_of_the_hits_their_ranks_stand_in() -> None:
+    legs = {SPEECH: [LegHit("a", "a:1", 1.9), LegHit("b", "b:1", 1.2)]}
+
+    first, second = fuse(legs, weights={SPEECH: 1.0}, rank_constant=60)
+
+    assert (first.score, second.score) == pytest.approx((1 / 2, 1 / 3), abs=1e-4)
 
 
 def test_what_is_left_out_counts_for_nothing() -> None:

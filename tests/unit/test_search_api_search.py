@@ -173,3 +173,30 @@ async def test_says_how_much_of_a_long_query_was_looked_up() -> None:
     found = await found_by(Engine(), wanted=parse(" ".join(f"word{n}" for n in range(41))))
 
     assert found.warnings == ("Of this query, only the first 40 different words were looked up as words.",)
+
+
+async def test_where_the_only_leg_knows_no_word_of_the_query_nothing_is_found_and_nothing_is_asked(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    async def encoded(*_: Any, **__: Any) -> EncodedQuery:
+        return EncodedQuery({}, (), unknown=frozenset({LegName.PICTURE_VECTOR}))
+
+    monkeypatch.setattr("search_api.search.encode_query", encoded)
+    engine = Engine(moments=[moment("old", 1, 1.2)])
+
+    found = await found_by(engine, weights={LegName.PICTURE_VECTOR: 1.0})
+
+    assert (found.videos, found.warnings, engine.bodies) == ((), (), [])
+
+
+async def test_a_text_that_has_few_of_the_words_is_left_out_unless_all_is_asked_for() -> None:
+    hits = [
+        {**moment("old", 1, 9.0), "matched_queries": ["green", "frog", "pond"]},
+        {**moment("new", 1, 8.0), "matched_queries": ["frog"]},
+    ]
+
+    found = await found_by(Engine(moments=hits), wanted=parse("green frog pond"))
+    everything = await found_by(Engine(moments=hits), wanted=parse("green frog pond"), min_confidence=0.0)
+
+    assert (ids(found), ids(everything)) == (["old"], ["old", "new"])
+    assert found.legs[SPEECH].cut == 1

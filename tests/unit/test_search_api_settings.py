@@ -18,7 +18,7 @@ def test_the_api_listens_where_its_address_says(url: str, host: str, port: int) 
     assert (settings.listen_host, settings.listen_port) == (host, port)
 
 
-def test_the_weights_differ_and_words_that_match_outweigh_each_vector_leg() -> None:
+def test_the_weights_differ_and_sum_to_one() -> None:
     settings = SearchSettings()
     weights = [
         settings.leg_weight_speech_text,
@@ -27,8 +27,6 @@ def test_the_weights_differ_and_words_that_match_outweigh_each_vector_leg() -> N
         settings.leg_weight_metadata_text,
     ]
 
-    vectors = settings.leg_weight_speech_vector, settings.leg_weight_picture_vector
-    assert min(settings.leg_weight_speech_text, settings.leg_weight_metadata_text) > max(vectors)
     assert sum(weights) == pytest.approx(1)
     assert len(set(weights)) == len(weights), "equal weights tie"
 

@@ -25,6 +25,7 @@ from encoders.training.pictures.batches import Batch, batch
 from encoders.training.pictures.captions import LANGUAGES
 from encoders.training.pictures.evaluate import evaluate
 from encoders.training.pictures.losses import Classifiers, contrast
+from encoders.training.pictures.vocabulary import save_vocabulary
 
 _WARM_UP_STEPS = 60
 _LARGEST_SCALE = 60.0
@@ -231,6 +232,7 @@ def publish(training: Training, folder: Path, say: Callable[[str], None]) -> Non
     """Writes the model's folder, measures it, and says in MODEL.md what it is."""
     training.tokenizer.model.dropout = None
     model.write(training.model, training.tokenizer, folder)
+    save_vocabulary(folder)
     figures = evaluate(folder)
     say(" ".join(f"{name} {value:.3f}" for name, value in figures.items()))
     recipe, threads = training.recipe, torch.get_num_threads()
