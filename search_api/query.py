@@ -156,6 +156,7 @@ class ThenRequest(BaseModel):
 def _unit(row: list[float]) -> Vector:
     """The row as a vector of length 1, as those of the index are."""
     exact = np.asarray(row, np.float64)
+    exact = exact / (np.abs(exact).max() or 1.0)
     return usable_vector(exact / (np.linalg.norm(exact) or 1.0))
 
 
