@@ -86,6 +86,16 @@ async def ask_all(
     return answers
 
 
+def told(tell: Callable[[str], None]) -> Callable[[int, int], None]:
+    """Tells now and then how many requests were answered."""
+
+    def progress(done: int, total: int) -> None:
+        if done % 100 == 0 or done == total:
+            tell(f"{done} of {total} requests answered")
+
+    return progress
+
+
 async def _ask(api: httpx.AsyncClient, run: str, question: Question, judged: Judged) -> Answer:
     by_second = judged.by_second(question)
     wanted: dict[str, Any] = {

@@ -10,7 +10,7 @@ from typing import Any
 import click
 import httpx
 
-from evaluation.asking import NotAsked, ask_all
+from evaluation.asking import NotAsked, ask_all, told
 from evaluation.page import page
 from evaluation.summary import Summary, figures, summarise
 from evaluation.tables import show
@@ -80,16 +80,6 @@ async def ask_api(url: str, judged: Judged, tell: Callable[[str], None]) -> Answ
             return await ask_all(api, judged, progress=told(tell))
         except NotAsked as error:
             raise KadrError(f"{error}: start it with `kadr up`, or set KADR_API_URL to where it runs.") from error
-
-
-def told(tell: Callable[[str], None]) -> Callable[[int, int], None]:
-    """Tells now and then how many requests were answered."""
-
-    def progress(done: int, total: int) -> None:
-        if done % 100 == 0 or done == total:
-            tell(f"{done} of {total} requests answered")
-
-    return progress
 
 
 def report(judged: Judged, answers: Answers, out: Path, about: str, **more: Any) -> Summary:

@@ -12,13 +12,12 @@ from typing import Any
 import httpx
 
 from encoders.client import EncoderClient
-from evaluation.asking import ask_all
+from evaluation.asking import ask_all, told
 from evaluation.corpus.drawing import DrawnFilm, draw_films
 from evaluation.corpus.questions import NEEDS, ask
 from evaluation.corpus.writing import Place, write_films
 from evaluation.values import Answers, Judged
 from infra.clients import async_search_engine
-from infra.evaluate import told
 from infra.initialise import add_indices
 from infra.ports import free_ports
 from infra.settings import StackSettings
