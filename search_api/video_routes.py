@@ -81,8 +81,8 @@ async def video_moments(
     | {
         200: {
             "description": "The transcript.",
+            "model": TranscriptAnswer,
             "content": {
-                "application/json": {"schema": TranscriptAnswer.model_json_schema()},
                 "text/vtt": {"example": "WEBVTT\n\n00:00:05.200 --> 00:00:06.200\nAsk.\n"},
                 "application/x-subrip": {"example": "1\n00:00:05,200 --> 00:00:06,200\nAsk.\n"},
                 "text/plain": {"example": "Ask.\n"},

@@ -1,3 +1,4 @@
+import json
 import re
 from collections.abc import AsyncIterator
 from html.parser import HTMLParser
@@ -97,6 +98,19 @@ async def test_openapi_shows_examples(client: httpx.AsyncClient) -> None:
     responses = document["paths"]["/search"]["post"]["responses"]
     assert set(responses) == {"200", "410", "422", "503"}
     assert list(responses["422"]["content"]) == ["application/problem+json"]
+
+
+async def test_every_reference_of_the_openapi_document_leads_somewhere(client: httpx.AsyncClient) -> None:
+    text = (await client.get("/openapi.json")).text
+    document = json.loads(text)
+
+    references = set(re.findall(r'"\$ref":"([^"]+)"', text.replace(" ", "")))
+    assert references
+    for reference in references:
+        place = document
+        for step in reference.removeprefix("#/").split("/"):
+            assert step in place, reference
+            place = place[step]
 
 
 @pytest.mark.parametrize("path", ["/", "/search?q=", "/page/page.js", "/nothing", "/openapi.json"])
