@@ -62,14 +62,14 @@ class Batcher:
         self._thread = threading.Thread(target=self._work, name=f"{name}-batcher", daemon=True)
         self._thread.start()
 
-    async def embed_frames(self, frames: Frames) -> Vectors:
-        """Encodes frames as the picture model does, in batches shared with others.
+    async def embed_frames(self, frames: Frames, purpose: Purpose = "passage") -> Vectors:
+        """Encodes frames as the picture model does, in batches shared with others of the same purpose.
 
         Raises:
             LaneFull: As many items wait as may.
             LaneBlocked: The model did not become free in time.
         """
-        return await self._embed("frames", frames)
+        return await self._embed("picture" if purpose == "query" else "frames", frames)
 
     async def embed_texts(self, texts: Sequence[str], purpose: Purpose) -> Vectors:
         """Encodes texts as the model does, in batches shared with others of the same purpose.
@@ -167,7 +167,7 @@ class Batcher:
 
     def _encode(self, parts: Sequence[Part]) -> Vectors:
         kind, items = parts[0].request.kind, sum(map(len, parts))
-        if kind == "frames":
+        if kind == "frames" or kind == "picture":
             frames = cast(list[Frames], [part.items for part in parts])
             # Only the picture model is ever given frames.
             encoder = cast(ImageTextEncoder, self._encoder)

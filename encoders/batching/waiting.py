@@ -12,8 +12,11 @@ from typing import Literal
 from encoders.batching.lane import LaneFull
 from encoders.values import Frames, Vectors
 
-Kind = Literal["query", "passage", "frames"]
-"""What one call of an encoder takes: texts of one purpose, or frames. Only items of one kind share a batch."""
+Kind = Literal["query", "passage", "picture", "frames"]
+"""What one call of an encoder takes: texts of one purpose, pictures that search, or frames that are to be found.
+
+Only items of one kind share a batch."""
+_SEARCHING: frozenset[Kind] = frozenset({"query", "picture"})
 
 
 QUERY_BATCHES_IN_A_ROW = 16
@@ -124,7 +127,7 @@ class WaitingLine:
         """
         parts: list[Part] = []
         now, requests = self._clock(), list(self._next_ones())
-        self._queries_in_a_row = self._queries_in_a_row + 1 if requests and requests[0].kind == "query" else 0
+        self._queries_in_a_row = self._queries_in_a_row + 1 if requests and requests[0].kind in _SEARCHING else 0
         for request in requests:
             if not size:
                 break
@@ -155,7 +158,7 @@ class WaitingLine:
         return self._clock() - min(request.since for request in self._bulk) >= BULK_PATIENCE_SECONDS
 
     def _line_of(self, request: Waiting) -> deque[Waiting]:
-        return self._queries if request.kind == "query" else self._bulk
+        return self._queries if request.kind in _SEARCHING else self._bulk
 
 
 def _left(line: Iterable[Waiting]) -> int:

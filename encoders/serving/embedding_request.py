@@ -62,7 +62,9 @@ class Manner(BaseModel):
     """How vectors are made; `purpose` is kadr's own."""
 
     model: str = Field(description="`picture`, `text`, or a model's own name.")
-    purpose: Purpose = Field("query", description="Whether the texts search or are to be found.")
+    purpose: Purpose = Field(
+        "query", description="Whether texts and picture files search (then they go first) or are to be found."
+    )
     encoding_format: Literal["float", "base64"] = Field("float", description="base64 holds little-endian float32.")
     dimensions: int | None = Field(None, description="Only the model's own dimension is accepted.")
 

@@ -103,7 +103,7 @@ async def _embed(services: Services, lane: Batcher, wanted: Wanted) -> Vectors:
     files = [(index, item) for index, item in enumerate(wanted.items) if isinstance(item, PictureFile)]
     work = []
     if files:
-        work.append(lane.embed_frames(await _decode(services, files)))
+        work.append(lane.embed_frames(await _decode(services, files), wanted.manner.purpose))
     if texts:
         work.append(lane.embed_texts([text for _, text in texts], wanted.manner.purpose))
     vectors = np.concatenate(await asyncio.gather(*work)) if len(work) > 1 else await work[0]

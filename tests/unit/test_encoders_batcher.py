@@ -100,6 +100,20 @@ async def test_texts_of_two_purposes_and_frames_never_share_a_batch() -> None:
     assert device.batches[1:] == [("query", [3]), ("passage", [1, 2]), ("frames", [7, 8])]
 
 
+async def test_a_picture_that_searches_goes_before_frames_that_are_to_be_found() -> None:
+    device = Device()
+    frames = np.array([7, 8, 9], np.uint8).reshape(3, 1, 1, 1).repeat(3, axis=3)
+    async with batching(device) as batcher:
+        await occupy(batcher, device)
+        bulk = asyncio.create_task(batcher.embed_frames(frames[:2]))
+        await asyncio.sleep(0)
+        searching = asyncio.create_task(batcher.embed_frames(frames[2:], "query"))
+        await asyncio.sleep(0)
+        device.run_free()
+        assert [await numbers_of(task) for task in (searching, bulk)] == [[9], [7, 8]]
+    assert device.batches[1:] == [("frames", [9]), ("frames", [7, 8])]
+
+
 async def test_who_is_gone_is_left_out_also_in_the_middle_of_a_large_request() -> None:
     device = Device()
     async with batching(device, batch=2) as batcher:
