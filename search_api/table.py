@@ -12,6 +12,7 @@ MEDIA_TYPE = "text/csv"
 COLUMNS = (
     *("hit", "score", "video_id", "bucket", "key", "external_id", "title", "published_at", "duration_seconds"),
     *("start_seconds", "stop_seconds", "moment_score", "confidence", "legs", "speech", "thumbnail"),
+    *("then_start_seconds", "then_stop_seconds", "then_speech"),
 )
 # A spreadsheet takes a cell that begins so for a formula.
 _FORMULA = ("=", "+", "-", "@", "\t", "\r")
@@ -45,11 +46,12 @@ def _rows(hit: int, video: VideoAnswer) -> Iterator[tuple[Cell, ...]]:
 
 def _moment(moment: MomentAnswer | None, video: VideoAnswer) -> tuple[Cell, ...]:
     if moment is None:
-        return None, None, None, None, " ".join(video.legs), None, None
+        return None, None, None, None, " ".join(video.legs), *5 * (None,)
     sure = [share.confidence for share in moment.legs.values() if share.confidence is not None]
     return (
         *(moment.start_seconds, moment.stop_seconds, moment.score, max(sure, default=None)),
         *(" ".join(moment.legs), moment.speech, moment.thumbnail),
+        *((then.start_seconds, then.stop_seconds, then.speech) if (then := moment.then) else 3 * (None,)),
     )
 
 

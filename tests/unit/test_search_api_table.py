@@ -53,6 +53,14 @@ def test_a_line_for_each_moment() -> None:
     assert (third["hit"], third["video_id"], third["start_seconds"], third["legs"]) == ("2", "v2", "", "metadata_text")
 
 
+def test_what_follows_stands_beside_its_moment() -> None:
+    then = {name: MOMENT[name] for name in ("moment_id", "score", "thumbnail", "highlight", "legs")}
+    then |= {"start_seconds": 12.5, "stop_seconds": 15.0, "after_seconds": 3.5, "speech": "A dog."}
+    (row,) = rows({**VIDEO, "moments": [{**MOMENT, "then": then}]})
+
+    assert (row["then_start_seconds"], row["then_stop_seconds"], row["then_speech"]) == ("12.5", "15.0", "A dog.")
+
+
 def test_no_cell_is_a_formula() -> None:
     (row,) = rows({**VIDEO, "moments": [{**MOMENT, "speech": "@SUM(A1)"}]})
 
