@@ -68,7 +68,7 @@ class Effort:
     queries: int
 
 
-WHOLE = Effort(videos=2000, moments=50, warm_up=100, queries=600)
+WHOLE = Effort(videos=2000, moments=50, warm_up=40, queries=300)
 SHORT = Effort(videos=10, moments=20, warm_up=2, queries=8)
 
 Ask = Callable[[Question], Awaitable[Any]]
