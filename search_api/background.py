@@ -90,11 +90,16 @@ class Background:
         for field in VECTOR_FIELDS.values():
             lines += [{"index": self._alias}, _blind_draw(field)]
         answer = await self._client.msearch(body=pack_lines(lines))
-        return {
-            leg: _sample(response["hits"], leg)
-            for leg, response in zip(VECTOR_FIELDS, answer["responses"], strict=True)
-            if "hits" in response
-        }
+        # Some tens of milliseconds, in which other searches are not to wait.
+        return await asyncio.to_thread(_samples, answer["responses"])
+
+
+def _samples(responses: Sequence[Mapping[str, Any]]) -> dict[LegName, Sample]:
+    return {
+        leg: _sample(response["hits"], leg)
+        for leg, response in zip(VECTOR_FIELDS, responses, strict=True)
+        if "hits" in response
+    }
 
 
 def _blind_draw(field: str) -> dict[str, Any]:
