@@ -14,9 +14,14 @@ BOUNDS = SamplingBounds(max_frames=400, max_pixels=10_000_000)
 
 
 def decoded(
-    path: Path, start_seconds: float, stop_seconds: float, bounds: SamplingBounds = BOUNDS, language: str | None = None
+    path: Path,
+    start_seconds: float,
+    stop_seconds: float,
+    bounds: SamplingBounds = BOUNDS,
+    language: str | None = None,
+    threads: int = 1,
 ) -> DecodedSpan:
     """Decode a span of a file."""
     with path.open("rb") as source:
-        media = open_media(source, max_streams=16, max_pixels=bounds.max_pixels, threads=1, language=language)
+        media = open_media(source, max_streams=16, max_pixels=bounds.max_pixels, threads=threads, language=language)
         return decode_span(media, start_seconds, stop_seconds, PICTURE, bounds, sound_padding_seconds=1.0)

@@ -38,7 +38,11 @@ class ExactSampler:
         self._stop_seconds = stop_seconds
         self._origin_seconds = origin_seconds
         self._decoder = FrameDecoder(
-            stream, origin_seconds, max_pixels=bounds.max_pixels, max_rate=bounds.max_frames_per_second
+            stream.codec_context,
+            stream.time_base,
+            origin_seconds,
+            max_pixels=bounds.max_pixels,
+            max_rate=bounds.max_frames_per_second,
         )
         self._lens = Lens(pixel_aspect(stream), picture)
         self._bounds = bounds

@@ -3,14 +3,18 @@
 from __future__ import annotations
 
 import math
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, cast
 
 import av
+from av.codec.context import CodecContext
 
 from stream.errors import InvalidMedia
 
 if TYPE_CHECKING:
+    from fractions import Fraction
+
     from av.packet import Packet
+    from av.video.codeccontext import VideoCodecContext
     from av.video.frame import VideoFrame
     from av.video.stream import VideoStream
 
@@ -23,8 +27,18 @@ _SPARE = 2
 class FrameDecoder:
     """Decodes the packets of one stream."""
 
-    def __init__(self, stream: VideoStream, origin_seconds: float, *, max_pixels: int, max_rate: float) -> None:
-        self._context = stream.codec_context
+    def __init__(
+        self,
+        context: VideoCodecContext,
+        time_base: Fraction | None,
+        origin_seconds: float,
+        *,
+        max_pixels: int,
+        max_rate: float,
+    ) -> None:
+        """Decode with a stream's context; `origin_seconds` is the container's own time of video time 0."""
+        self._context = context
+        self._time_base = time_base
         self._origin_seconds = origin_seconds
         self._max_pixels = max_pixels
         self._max_rate = max_rate
@@ -36,6 +50,29 @@ class FrameDecoder:
     def most_delayed(self) -> int:
         """How many packets later than its own a frame may come, at most."""
         return self._context.reorder_depth + self._context.thread_count - 1
+
+    def twin(self) -> FrameDecoder:
+        """Another decoder of one thread, of which only that is known that stands in the head of the stream."""
+        context = cast("VideoCodecContext", CodecContext.create(self._context.codec, "r"))
+        context.extradata = self._context.extradata
+        context.options = {"max_pixels": str(self._max_pixels)}
+        context.thread_count = 1
+        return FrameDecoder(
+            context, self._time_base, self._origin_seconds, max_pixels=self._max_pixels, max_rate=self._max_rate
+        )
+
+    @property
+    def threads(self) -> int:
+        return self._context.thread_count
+
+    @property
+    def codec_name(self) -> str:
+        return self._context.codec.name
+
+    @property
+    def reorders(self) -> bool:
+        """Whether frames are shown in another order than they are stored."""
+        return self._context.reorder_depth > 0
 
     def decode(self, packet: Packet[VideoStream] | None) -> list[TimedFrame]:
         """Give the decoder a packet (None: the end); it may hold frames back.
@@ -65,9 +102,12 @@ class FrameDecoder:
         if frame.width * frame.height > self._max_pixels:
             raise InvalidMedia("too_large", f"A frame is {frame.width}×{frame.height}, more than is allowed.")
         stamp = frame.dts if frame.pts is None else frame.pts
-        if stamp is None or frame.time_base is None:
-            return None
+        if not frame.time_base and self._time_base:
+            # So come those out that the decoder held back.
+            frame.time_base = self._time_base
         base = frame.time_base
+        if stamp is None or not base:
+            return None
         seconds = stamp * base.numerator / base.denominator - self._origin_seconds
         self._count_one(seconds)
         return seconds

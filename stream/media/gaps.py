@@ -8,7 +8,12 @@ from itertools import pairwise
 from statistics import median
 from typing import TYPE_CHECKING
 
+from stream.media.cuts import CUT_DISTANCE
+from stream.media.picture import distance
+
 if TYPE_CHECKING:
+    from concurrent.futures import Future
+
     import numpy as np
     from av.packet import Packet
     from av.video.frame import VideoFrame
@@ -22,6 +27,8 @@ _LARGE_TIMES = 1.5
 _JUMP_SHARE = 0.1
 _JUMP_TIMES = 4.0
 _USUAL_JUMPS = 0.75
+# Where small packets stand between large ones, these count as the usual.
+_MOST = 0.9
 # Encoders place keyframes as far apart as before where nothing happens, give or take so many frames ...
 _GIVE_OR_TAKE = 2
 _OFTEN = 2
@@ -42,6 +49,10 @@ class Look:
     frame: VideoFrame
     histogram: NDArray[np.float32]
 
+    def is_like(self, other: Look) -> bool:
+        """Whether no cut need lie between the two."""
+        return distance(self.histogram, other.histogram) < CUT_DISTANCE
+
 
 @dataclass(slots=True, eq=False)
 class Gap:
@@ -49,12 +60,14 @@ class Gap:
 
     Args:
         packets: in the order of the file, the keyframe first.
+        coming: what the keyframe shows, if another thread was asked for it.
         look: what the keyframe shows; None where it cannot be decoded alone, or that was not tried.
         begins_shot: whether the keyframe stands at a cut; None where it is to be compared with the frame before it.
     """
 
     start_seconds: float
     packets: list[Packet[VideoStream]]
+    coming: Future[Look | None] | None = None
     look: Look | None = None
     is_tried: bool = False
     begins_shot: bool | None = None
@@ -63,10 +76,15 @@ class Gap:
     def size_bytes(self) -> int:
         return sum(packet.size for packet in self.packets)
 
-    def last_sign_of_cut(self) -> int:
-        """The last packet at which the picture may change, as far as can be told undecoded; 0 if there is none."""
+    def last_sign_of_cut(self, *, is_reordered: bool) -> int:
+        """The last packet at which the picture may change, as far as can be told undecoded; 0 if there is none.
+
+        Args:
+            is_reordered: whether frames that lean on later ones, and take few bytes, are among the others.
+        """
         within = (number for number, packet in enumerate(self.packets) if number and packet.is_keyframe)
-        return max(_last_sign([packet.size for packet in self.packets]), *within, 0)
+        sizes = [packet.size for packet in self.packets]
+        return max(_last_large(sizes) if is_reordered else _last_sign(sizes), *within, 0)
 
 
 class Distances:
@@ -82,6 +100,15 @@ class Distances:
             return False
         as_before = sum(abs(count - other) <= _GIVE_OR_TAKE for other in before)
         return count in _USUAL_DISTANCES or as_before >= _OFTEN
+
+
+def _last_large(sizes: Sequence[int]) -> int:
+    """The last packet nearly as large as the keyframe, among packets whose sizes go up and down; 0 if none is."""
+    later = sizes[1:]
+    if not later:
+        return 0
+    large = max(_LARGE_SHARE * sizes[0], _LARGE_TIMES * sorted(later)[int(_MOST * len(later))])
+    return max((number for number, size in enumerate(later, 1) if size >= large), default=0)
 
 
 def _last_sign(sizes: Sequence[int]) -> int:

@@ -76,6 +76,10 @@ class Lens:
         self._resizing = VideoReformatter()
         self._shrinking = VideoReformatter()
 
+    def twin(self) -> Lens:
+        """The same with tables of its own, for another thread."""
+        return Lens(self._aspect, self._picture)
+
     def keep(self, seconds: float, frame: VideoFrame, *, unlike: Sample | None = None) -> Sample | None:
         """Make a sample of a frame; None where it shows nothing that `unlike` does not."""
         plain, display = self._plain(frame), self._upright_size(frame, frame.rotation)

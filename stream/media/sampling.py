@@ -19,6 +19,7 @@ from stream.media.container import packet_seconds
 from stream.media.cuts import CUT_DISTANCE
 from stream.media.frames import FrameDecoder
 from stream.media.gaps import Distances, Gap, Look
+from stream.media.keyframes import KeyframeLooks
 from stream.media.picture import Lens, Sample, distance, pixel_aspect
 from stream.media.watching import Watcher
 
@@ -28,8 +29,7 @@ if TYPE_CHECKING:
 
     from encoders.values import PictureInput
 
-# The ends of a gap this far apart are not alike; this far, something happens between them, be it slowly.
-DIFFER_DISTANCE = CUT_DISTANCE
+# The ends of a gap this far apart show that something happens between them, be it slowly.
 _OTHER_DISTANCE = 0.30
 # Films have 24 frames a second, and their encoders' keyframes stand 250 apart.
 LONG_GAP_SECONDS = 10.5
@@ -37,6 +37,8 @@ LONG_GAP_SECONDS = 10.5
 _SHORT_TAIL_SECONDS = 1.0
 # Keyframes nearer to each other are skipped while the picture stays alike: shots so short are no moments ...
 _STRIDE_SECONDS = 2.0
+# ... so of keyframes as near as this, the later ones are not decoded before they turn out to be needed ...
+_ASK_SECONDS = 1.0
 # ... and where it does not, these are looked at.
 _NEAREST_KEYFRAMES_SECONDS = 0.2
 _GAP_BYTES = 32 << 20
@@ -76,9 +78,15 @@ class PictureSampler:
         self._stop_seconds = stop_seconds
         self._origin_seconds = origin_seconds
         self._decoder = FrameDecoder(
-            stream, origin_seconds, max_pixels=bounds.max_pixels, max_rate=bounds.max_frames_per_second
+            stream.codec_context,
+            stream.time_base,
+            origin_seconds,
+            max_pixels=bounds.max_pixels,
+            max_rate=bounds.max_frames_per_second,
         )
         self._lens = Lens(pixel_aspect(stream), picture)
+        self._looks = KeyframeLooks(self._decoder, self._lens)
+        self._asked_seconds = -np.inf
         self._watcher = Watcher(self._lens, start_seconds, stop_seconds, bounds.max_frames)
         self._distances = Distances()
         self._gaps: list[Gap] = []
@@ -124,6 +132,7 @@ class PictureSampler:
         self._settle(to_the_last=True)
         if self._gaps:
             self._close_last_gap(self._gaps[0])
+        self._looks.close()
         if self._is_open:
             self._watcher.show_all(self._decoder.decode(None))
             self._watcher.drop_ended()
@@ -159,14 +168,25 @@ class PictureSampler:
         elif self._is_open:
             self._end_decoding()
         self._gaps.append(gap)
+        if seconds > self._start_seconds:
+            self._ask_ahead()
         self.done = seconds >= self._stop_seconds
         self._settle(to_the_last=self.done)
+        if self.done:
+            self._looks.close()
+
+    def _ask_ahead(self) -> None:
+        """Have the last keyframe looked at, unless the ones before it are likely to be enough."""
+        gap = self._gaps[-1]
+        if gap.start_seconds - self._asked_seconds >= _ASK_SECONDS:
+            self._asked_seconds = gap.start_seconds
+            gap.coming = self._looks.ask(gap.packets[0])
 
     def _settle(self, *, to_the_last: bool = False) -> None:
         """Show what lies before the last keyframe, in strides."""
         while len(self._gaps) > 1:
             first = self._gaps[0].start_seconds
-            if not to_the_last and self._gaps[-1].start_seconds - first < _STRIDE_SECONDS:
+            if not to_the_last and self._gaps[-1].start_seconds - first < _STRIDE_SECONDS * (1 + self._looks.ahead):
                 return
             near = sum(gap.start_seconds - first <= _STRIDE_SECONDS for gap in self._gaps)
             self._stride(max(1, near - 1))
@@ -175,7 +195,7 @@ class PictureSampler:
         """Show all gaps before one of them; those between are looked at only if something has changed."""
         passed, end = self._gaps[:reach], self._gaps[reach]
         one, other = self._look(passed[0]), self._look(end)
-        if reach > 1 and one and other and _are_alike(one, other):
+        if reach > 1 and one and other and one.is_like(other):
             self._show(passed[0])
             end.begins_shot = False
         else:
@@ -191,11 +211,11 @@ class PictureSampler:
         if one is None or other is None:
             self._decode_gap(gap)
             return
-        if _are_alike(one, other):
+        if one.is_like(other):
             self._show(gap)
             following.begins_shot = False
             return
-        sign = gap.last_sign_of_cut()
+        sign = gap.last_sign_of_cut(is_reordered=self._decoder.reorders)
         is_slow = (
             is_regular
             and following.start_seconds - gap.start_seconds > _STRIDE_SECONDS
@@ -216,8 +236,7 @@ class PictureSampler:
         """What the gap's keyframe shows."""
         if not gap.is_tried:
             gap.is_tried = True
-            timed = self._decoder.decode_alone(gap.packets[0])
-            gap.look = Look(*timed, self._lens.histogram(timed[1])) if timed else None
+            gap.look = gap.coming.result() if gap.coming is not None else self._looks.look(gap.packets[0])
         return gap.look
 
     def _decode_gap(self, gap: Gap, end: Look | None = None, sign: int = 0, *, is_at_cut: bool = False) -> bool:
@@ -242,7 +261,8 @@ class PictureSampler:
 
     def _looks_as(self, end: Look) -> bool:
         shown = self._watcher.shown
-        return shown is not None and distance(shown, end.histogram) < DIFFER_DISTANCE
+        is_like = shown is not None and distance(shown, end.histogram) < CUT_DISTANCE
+        return is_like and not self._watcher.is_changing
 
     def _close_last_gap(self, gap: Gap) -> None:
         look = self._look(gap)
@@ -277,7 +297,3 @@ class PictureSampler:
     def _stop_decoding(self) -> None:
         self._decoder.flush()
         self._is_open = False
-
-
-def _are_alike(one: Look, other: Look) -> bool:
-    return distance(one.histogram, other.histogram) < DIFFER_DISTANCE

@@ -45,6 +45,11 @@ class Watcher:
         """Histogram of the last frame that was compared."""
         return self._finder.shown
 
+    @property
+    def is_changing(self) -> bool:
+        """Whether the picture may be passing into another one just now."""
+        return self._finder.is_changing
+
     def forget(self) -> None:
         """What comes next begins no shot."""
         self._finder.forget()

@@ -1,9 +1,11 @@
 """What sampling saves, what it finds, and what a long file costs: part of `make bench`, into `build/bench.json`.
 
-`sampling_speedup_gop50` and `_gop250`: seconds that decoding all frames with PyAV takes (as many threads, nothing done
-with the frames but that the same samples are resized) beside the seconds of kadr's whole way, sandbox included, on the
-same ten minutes of 720p; `sampling_speedup` is the smaller. `sampling_same_moments`: F1 of the moments' edges against
-those of comparing every frame with the one before it. `cut_f1`: hard cuts found within half a second; `fade_f1`: the
+`sampling_speedup_gop50` and `_gop250`: seconds that decoding all frames with PyAV takes, as it comes (one thread for
+films like these), with nothing done but that the same samples are resized, beside the seconds of kadr's whole way,
+sandbox and start included, on the same ten minutes of 720p; `sampling_speedup` is the smaller. The same beside PyAV
+told to use as many threads as kadr does (`_threads`), and in processor time of all threads and processes
+(`sampling_cpu_ratio`). `sampling_same_moments`: F1 of the moments' edges against those of comparing every frame with
+the one before it. `cut_f1`: hard cuts found within half a second; `fade_f1`: the
 same for shots that pass into each other. `rss_growth`: peak resident memory of worker and child over three hours beside
 ten minutes. `span_bytes_ratio`: bytes read for a span of the long file, less 4 MB, beside the span's share of it.
 """
@@ -13,11 +15,13 @@ from __future__ import annotations
 import argparse
 import asyncio
 import json
+import os
 import subprocess
 import sys
 import tempfile
 import time
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from fractions import Fraction
 from pathlib import Path
@@ -59,7 +63,7 @@ class Effort:
     rounds: int
 
 
-WHOLE = Effort(seconds=600.0, size=(1280, 720), films=20, film_seconds=60.0, repeats=18, rounds=3)
+WHOLE = Effort(seconds=600.0, size=(1280, 720), films=20, film_seconds=60.0, repeats=18, rounds=2)
 SHORT = Effort(seconds=12.0, size=(160, 96), films=1, film_seconds=20.0, repeats=3, rounds=1)
 
 
@@ -74,24 +78,47 @@ def measure(effort: Effort, folder: Path, only: str = "") -> dict[str, float]:
 
 def measure_sampling(effort: Effort, folder: Path) -> dict[str, float]:
     """Our way beside decoding everything, and whether it finds the same."""
-    figures, scores = {}, []
+    figures: dict[str, float] = {}
+    scores = []
     for gop in (50, 250):
         film = Film(shots(effort.seconds, gop), *effort.size, gop=gop)
         path = write_film(folder / f"gop{gop}.mp4", film)
-        ours, theirs = [], []
+        costs: dict[str, list[Cost]] = {"ours": [], "as it comes": [], "threads": []}
         for _ in range(effort.rounds):
-            began = time.monotonic()
-            spans = asyncio.run(decode_all(path))
-            ours.append(time.monotonic() - began)
+            with measured(costs["ours"]):
+                spans = asyncio.run(decode_all(path))
             times = [float(seconds) for span in spans for seconds in span.frame_seconds]
-            began = time.monotonic()
-            decode_every_frame(path, times)
-            theirs.append(time.monotonic() - began)
-        figures[f"sampling_speedup_gop{gop}"] = float(np.median(theirs) / np.median(ours))
-        figures[f"samples_per_second_gop{gop}"] = len(times) / float(np.median(ours))
+            with measured(costs["as it comes"]):
+                decode_every_frame(path, times)
+            with measured(costs["threads"]):
+                decode_every_frame(path, times, MediaLimits().threads)
+        clock = {name: float(np.median([cost.seconds for cost in each])) for name, each in costs.items()}
+        cpu = {name: float(np.median([cost.cpu_seconds for cost in each])) for name, each in costs.items()}
+        figures[f"sampling_speedup_gop{gop}"] = clock["as it comes"] / clock["ours"]
+        figures[f"sampling_speedup_threads_gop{gop}"] = clock["threads"] / clock["ours"]
+        figures[f"sampling_cpu_ratio_gop{gop}"] = cpu["as it comes"] / cpu["ours"]
+        figures[f"samples_per_second_gop{gop}"] = len(times) / clock["ours"]
         scores.append(f1(edges(cuts_of(spans), film.seconds), edges(every_cut(path), film.seconds)))
-    worst = min(figures["sampling_speedup_gop50"], figures["sampling_speedup_gop250"])
-    return figures | {"sampling_speedup": worst, "sampling_same_moments": min(scores)}
+    names = ("sampling_speedup", "sampling_speedup_threads", "sampling_cpu_ratio")
+    worst = {name: min(figures[f"{name}_gop{gop}"] for gop in (50, 250)) for name in names}
+    return figures | worst | {"sampling_same_moments": min(scores)}
+
+
+@dataclass(frozen=True, slots=True)
+class Cost:
+    """Seconds by the clock, and of all processors, ended children included."""
+
+    seconds: float
+    cpu_seconds: float
+
+
+@contextmanager
+def measured(costs: list[Cost]) -> Iterator[None]:
+    """Add what is done inside to the costs."""
+    began, before = time.monotonic(), os.times()
+    yield
+    seconds = time.monotonic() - began
+    costs.append(Cost(seconds, sum(os.times()[:4]) - sum(before[:4])))
 
 
 async def decode_all(path: Path) -> list[SpanMedia]:
@@ -107,12 +134,17 @@ async def decode_all(path: Path) -> list[SpanMedia]:
         await decoder.close()
 
 
-def decode_every_frame(path: Path, sample_seconds: Sequence[float]) -> int:
-    """Decode a file from the first frame to the last, and resize those that are shown at the given times."""
+def decode_every_frame(path: Path, sample_seconds: Sequence[float], threads: int = 0) -> int:
+    """Decode a file from the first frame to the last, and resize those that are shown at the given times.
+
+    Args:
+        threads: how many PyAV is told to use; 0 to leave that to it.
+    """
     lens, wanted, taken = Lens(Fraction(1), PICTURE), list(sample_seconds), 0
     with av.open(str(path)) as container:
         stream = container.streams.video[0]
-        stream.codec_context.thread_count, stream.thread_type = MediaLimits().threads, "AUTO"
+        if threads:
+            stream.codec_context.thread_count, stream.thread_type = threads, "AUTO"
         for frame in container.decode(stream):
             if taken < len(wanted) and frame.time is not None and frame.time >= wanted[taken] - 1e-3:
                 lens.keep(frame.time, frame)

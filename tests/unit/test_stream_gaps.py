@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 
 from stream.media.cuts import CutFinder
-from stream.media.gaps import Distances, _last_sign
+from stream.media.gaps import Distances, _last_large, _last_sign
 
 
 def test_even_packets_show_no_sign_of_a_cut() -> None:
@@ -25,6 +25,14 @@ def test_large_and_small_packets_by_turns_are_no_sign_but_a_keyframes_size_is() 
     assert _last_sign(sizes) == 0
     sizes[40] = 38_000
     assert _last_sign(sizes) >= 40
+
+
+def test_among_reordered_packets_only_a_large_one_is_a_sign() -> None:
+    sizes = [80_000, *[18_000, 7_000, 1_100, 2_300, 13_000, 4_500, 900, 2_800] * 12]
+    assert _last_large(sizes) == 0
+    sizes[43] = 61_000
+    assert _last_large(sizes) == 43
+    assert _last_large([80_000]) == 0
 
 
 def test_keyframes_are_regular_at_usual_distances_or_as_often_seen() -> None:
