@@ -12,6 +12,7 @@ from stream.entry import Entry
 from stream.media.shots import cut_moments
 from stream.media.values import Cue, SpanMedia
 from stream.outbox import SpanMessage
+from stream.scenes import scene_changes
 
 Vector = NDArray[np.float32]
 SpeechSource = Literal["recognised", "subtitles"]
@@ -83,7 +84,8 @@ def compose(
     """
     source: SpeechSource = "subtitles" if media.cues else "recognised"
     spoken = words_of_cues(media.cues) if media.cues else words
-    ranges = cut_moments(start_seconds, stop_seconds, media.cut_seconds)
+    changes = scene_changes(media.frame_seconds, vectors, media.cut_seconds)
+    ranges = cut_moments(start_seconds, stop_seconds, [*media.cut_seconds, *changes])
     moments = []
     for start, stop in ranges:
         said = tuple(word for word in spoken if start <= _middle(word) < stop)
