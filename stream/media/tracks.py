@@ -112,7 +112,8 @@ def contents(container: InputContainer) -> str:
 
 
 def _channels(stream: Stream) -> str:
-    count = stream.codec_context.channels if isinstance(stream, AudioStream) else 0
+    # A stream of a codec that FFmpeg does not have comes without a context.
+    count = stream.codec_context.channels if isinstance(stream, AudioStream) and stream.codec_context else 0
     return f", {count} channels" if count > 8 else ""
 
 
