@@ -86,17 +86,40 @@ def test_the_same_seed_gives_the_same_caption() -> None:
         assert captions.partial(facts, language, Random(9)) == captions.partial(facts, language, Random(9))
 
 
+def told(shown: Facts, *parts: str) -> list[int]:
+    return labels.numbers_told(Caption("", frozenset(parts), shown))
+
+
 def test_a_caption_is_true_of_every_picture_that_shows_what_it_tells() -> None:
     red, blue = (Facts("city", Subject("car", colour, 1)) for colour in ("red", "blue"))
     rainy = Facts("city", Subject("car", "red", 1), weather="rain")
-    pictures = labels.np.array([labels.numbers_of(facts) for facts in (red, blue, rainy)])
-    told = [
-        labels.numbers_told(red, Caption("a car", frozenset({"kind"}))),
-        labels.numbers_told(red, Caption("a red car", frozenset({"kind", "colour"}))),
-        labels.numbers_told(rainy, Caption("a car in the rain", frozenset({"kind", "weather"}))),
-    ]
-    assert labels.same(pictures, labels.np.array(told)).tolist() == [
+    said = labels.np.array([told(red, "kind"), told(red, "kind", "colour"), told(rainy, "kind", "weather")])
+    assert labels.same((red, blue, rainy), said).tolist() == [
         [True, True, False],
         [True, False, False],
         [True, True, True],
     ]
+
+
+def test_a_caption_is_true_of_a_companion_and_rain_of_a_thunderstorm() -> None:
+    dog = Facts("city", Subject("dog", "black", 1))
+    walked = Facts("city", Subject("child", "red", 1), Subject("dog", "black", 1))
+    rain, storm = (Facts("city", Subject("dog", "black", 1), weather=weather) for weather in ("rain", "storm"))
+    said = labels.np.array([told(dog, "kind", "colour"), told(rain, "weather"), told(storm, "weather")])
+    assert labels.same((dog, walked, rain, storm), said).tolist() == [
+        [True, False, False],
+        [True, False, False],
+        [True, True, False],
+        [True, True, True],
+    ]
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_brief_captions_name_one_thing_and_perhaps_another(language: captions.Language) -> None:
+    shown = Facts("city", Subject("car", "red", 1), Subject("dog", "black", 1), "rain", "night")
+    said = [captions.brief(shown, language, Random(seed)) for seed in range(500)]
+    assert max(len(caption.told) for caption in said) == 2
+    texts = {caption.text.lower() for caption in said}
+    assert texts >= ({"rain", "night", "a car", "a dog"} if language == "en" else {"дождь", "ночь", "машина", "собака"})
+    first = {caption.facts.subject.kind for caption in said if caption.facts.subject and "kind" in caption.told}
+    assert first == {"car", "dog"}

@@ -18,6 +18,21 @@ def test_held_out_combinations_are_never_trained_on() -> None:
         assert not facts.held_out(shown)
 
 
+def test_half_of_a_batch_is_told_apart_by_one_thing_only() -> None:
+    chosen = facts.contrasted(64, Random(5))
+    assert len(chosen) == 64 and not any(facts.held_out(one) for one in chosen)
+    families = [chosen[at : at + 4] for at in range(0, 32, 4)]
+    alike = [len({getattr(one, part) for one in family}) for family in families for part in ("place", "light", "text")]
+    assert sum(alike) / len(alike) < 1.8
+    assert all(len(set(family)) >= 2 for family in families)
+
+
+def test_the_companion_may_be_the_one_that_is_told_of() -> None:
+    both = Facts("city", Subject("car", "red", 1), Subject("dog", "black", 2), "rain", "night")
+    assert both.turned() == Facts("city", Subject("dog", "black", 2), Subject("car", "red", 1), "rain", "night")
+    assert Facts("city", Subject("car", "red", 1)).turned() == Facts("city", Subject("car", "red", 1))
+
+
 def test_the_evaluation_shows_held_out_combinations_only() -> None:
     random = Random(2)
     shown = [facts.unseen(random) for _ in range(300)]
@@ -47,10 +62,10 @@ def test_about_one_combination_in_ten_is_held_out() -> None:
 
 
 def test_the_same_seed_gives_the_same_scene() -> None:
-    one, other = (batches.batch(4, 96, Random("7")) for _ in range(2))
+    one, other = (batches.batch(facts.contrasted(4, Random("7")), 96, Random("7")) for _ in range(2))
     assert one.facts == other.facts and one.captions == other.captions
     assert np.array_equal(one.pixels, other.pixels)
-    assert not np.array_equal(one.pixels, batches.batch(4, 96, Random("8")).pixels)
+    assert not np.array_equal(one.pixels, batches.batch(one.facts, 96, Random("8")).pixels)
 
 
 @pytest.mark.parametrize("place", PLACES)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import io
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from random import Random
 
@@ -13,7 +13,7 @@ from PIL import Image
 
 from encoders.training.pictures import captions, labels, scenes
 from encoders.training.pictures.captions import LANGUAGES, Caption, Language
-from encoders.training.pictures.facts import Facts, trained
+from encoders.training.pictures.facts import Facts
 
 _NOISES = 64
 
@@ -25,12 +25,12 @@ class Batch:
     Attributes:
         pixels: uint8 N×S×S×3.
         facts: What each shows.
-        captions: One per picture, per language.
+        captions: Rounds of N captions, one per picture; all of a round are in its language.
     """
 
     pixels: npt.NDArray[np.uint8]
     facts: tuple[Facts, ...]
-    captions: Mapping[Language, tuple[Caption, ...]]
+    captions: tuple[tuple[Language, tuple[Caption, ...]], ...]
 
     def __post_init__(self) -> None:
         if self.pixels.dtype != np.uint8 or self.pixels.ndim != 4 or self.pixels.shape[0] != len(self.facts):
@@ -41,25 +41,19 @@ class Batch:
         """What each picture shows, in numbers."""
         return np.array([labels.numbers_of(facts) for facts in self.facts])
 
-    def told(self, language: Language) -> labels.Numbers:
-        """What each caption tells, in numbers."""
-        pairs = zip(self.facts, self.captions[language], strict=True)
-        return np.array([labels.numbers_told(facts, caption) for facts, caption in pairs])
-
 
 def batch(
-    size: int,
+    facts: Sequence[Facts],
     pixels: int,
     random: Random,
-    *,
-    choose: Callable[[Random], Facts] = trained,
-    caption: Callable[[Facts, Language, Random], Caption] = captions.partial,
+    ways: Sequence[Callable[[Facts, Language, Random], Caption]] = (captions.partial, captions.brief),
 ) -> Batch:
-    """Draws `size` scenes of `pixels`×`pixels` and captions them."""
-    facts = tuple(choose(random) for _ in range(size))
+    """Draws these scenes, `pixels`×`pixels`, and captions them in every way and language."""
     pictures = np.stack([filmed(scenes.draw(one, random), pixels, random) for one in facts])
-    said = {language: tuple(caption(one, language, random) for one in facts) for language in LANGUAGES}
-    return Batch(pictures, facts, said)
+    said = tuple(
+        (language, tuple(way(one, language, random) for one in facts)) for way in ways for language in LANGUAGES
+    )
+    return Batch(pictures, tuple(facts), said)
 
 
 def filmed(frame: Image.Image, pixels: int, random: Random) -> npt.NDArray[np.uint8]:

@@ -21,15 +21,22 @@ _COATED = ("cat", "dog", "horse")
 
 @dataclass(frozen=True, slots=True)
 class Caption:
-    """What is said of a scene, and which of `PARTS` it tells."""
+    """What is said of a scene, and which of `PARTS` it tells.
+
+    Attributes:
+        text: The words.
+        told: Of `PARTS`.
+        facts: Of the scene as it is told: a caption may be about the companion, who is its subject then.
+    """
 
     text: str
     told: frozenset[str]
+    facts: Facts
 
 
 def full(facts: Facts, language: Language, random: Random) -> Caption:
     """A caption that tells everything that was decided about the scene."""
-    return _told(facts, language, random, lambda: True)
+    return _told(facts, language, random, lambda _: True)
 
 
 def partial(facts: Facts, language: Language, random: Random) -> Caption:
@@ -39,21 +46,45 @@ def partial(facts: Facts, language: Language, random: Random) -> Caption:
         return _short(facts, language, random)
     if draw < 0.55:
         return full(facts, language, random)
-    return _told(facts, language, random, lambda: random.random() < 0.6)
+    return _told(facts, language, random, lambda _: random.random() < 0.6)
 
 
-def _told(facts: Facts, language: Language, random: Random, chosen: Callable[[], bool]) -> Caption:
-    told = {part for part in PARTS if chosen()} | {"place" if facts.subject is None else "kind"}
+def brief(facts: Facts, language: Language, random: Random) -> Caption:
+    """As people search: a figure, the first or the second, and at most one thing more; or a place, weather or light."""
+    if random.random() < 0.12 and (caption := _surroundings(facts, language, random)):
+        return caption
+    if facts.companion is not None and random.random() < 0.5:
+        facts = facts.turned()
+    if facts.subject is None or random.random() < 0.1:
+        return Caption(str(random.choice(_words(language).PLACE_NAMES[facts.place])), frozenset({"place"}), facts)
+    more = random.choices(("", "colour", "place", "weather", "light", "count"), (0.35, 0.25, 0.2, 0.08, 0.06, 0.06))[0]
+    return _told(facts, language, random, lambda part: part == more)
+
+
+def _surroundings(facts: Facts, language: Language, random: Random) -> Caption | None:
+    """Weather or light by its name alone, where there is a name for it."""
+    words = _words(language)
+    named = [("weather", words.WEATHER_NAMES.get(facts.weather)), ("light", words.LIGHT_NAMES.get(facts.light))]
+    there = [(part, names) for part, names in named if names]
+    if not there:
+        return None
+    part, names = random.choice(there)
+    return Caption(str(random.choice(names)), frozenset({part}), facts)
+
+
+def _told(facts: Facts, language: Language, random: Random, chosen: Callable[[str], bool]) -> Caption:
+    told = {part for part in PARTS if chosen(part)} | {"place" if facts.subject is None else "kind"}
     parts = _parts(facts, language, random, told.__contains__)
-    return Caption(_joined(parts, language, random), frozenset(told))
+    return Caption(_joined(parts, language, random), frozenset(told), facts)
 
 
 def _short(facts: Facts, language: Language, random: Random) -> Caption:
     words = _words(language)
     if facts.subject is None or random.random() < 0.2:
-        return Caption(str(random.choice(words.PLACE_NAMES[facts.place])), frozenset({"place"}))
+        return Caption(str(random.choice(words.PLACE_NAMES[facts.place])), frozenset({"place"}), facts)
     told = {"kind"} | {part for part, chance in (("colour", 0.4), ("count", 0.3)) if random.random() < chance}
-    return Caption(_PHRASES[language](facts.subject, random, "colour" in told, "count" in told), frozenset(told))
+    phrase = _PHRASES[language](facts.subject, random, "colour" in told, "count" in told)
+    return Caption(phrase, frozenset(told), facts)
 
 
 def _words(language: Language) -> ModuleType:

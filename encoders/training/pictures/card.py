@@ -25,15 +25,18 @@ what is shown works without a download. For real films take one of the larger mo
 - {words} words written on the picture: {word_names}.
 
 Texts are Russian or English, from one noun to a sentence, best in the nominative: `red car in the rain`,
-`две лодки на озере`. Case, punctuation and the dots of ё make no difference.
+`две лодки на озере`; weather and light by their names alone, too: `rain`, `ночь`. Case, punctuation and the dots of ё
+make no difference. `vocabulary.txt` holds the words of its captions: a search asks it for no others.
 
 ## How it was trained
 `{command}`: {minutes:.0f} minutes, {steps} steps of {batch} pictures on {machine}, from seed {seed}.
 Vision: a ResNet with attention pooling, 96 × 96 pixels, frames squashed to the square. Text: a transformer of two
-layers over {pieces} pieces of words. Learned: the contrast of pictures and captions in both languages, with captions
-that are true of several pictures left out of it, and the facts of each scene read off the same vectors. Pictures are
-degraded as films are: blurred, JPEG-compressed, lighter or darker, noisy, squashed from wide or upright frames. One
-combination of figure, colour and place in ten was never shown; those of the demo's films are not among these.
+layers over {pieces} pieces of words. Learned: the contrast of pictures with a long and a short caption in each
+language, with captions that are true of several pictures left out of it, and the facts of each scene read off the same
+vectors; half of the scenes of a step come in families that differ in one thing. Muon for the matrices inside the
+towers, AdamW for all else. Pictures are degraded as films are: blurred, JPEG-compressed, lighter or darker, noisy,
+squashed from wide or upright frames. One combination of figure, colour and place in ten was never shown; those of the
+demo's films are not among these.
 
 ## What was measured
 200 pictures, every one in a combination that was never shown in training; mean of 5 sets. How often is the picture that

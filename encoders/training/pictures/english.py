@@ -155,6 +155,13 @@ WEATHERS: dict[str, tuple[str, ...]] = {
     "fog": ("in the fog", "in thick fog", "in the mist"),
     "storm": ("in a thunderstorm", "during a thunderstorm", "under a flash of lightning", "in a storm with lightning"),
 }
+WEATHER_NAMES = {
+    "rain": ("rain", "downpour", "rainy weather"),
+    "snow": ("snowfall", "falling snow"),
+    "fog": ("fog", "mist"),
+    "storm": ("thunderstorm", "lightning"),
+}
+LIGHT_NAMES = {"evening": ("evening", "sunset", "dusk"), "night": ("night", "moon")}
 LIGHTS: dict[str, tuple[str, ...]] = {
     "day": ("by day", "in the daytime", "in daylight"),
     "evening": ("in the evening", "at sunset", "at dusk"),

@@ -15,10 +15,8 @@ import numpy as np
 
 from encoders.openclip import OpenClipEncoder
 from encoders.training.pictures import captions, labels
-from encoders.training.pictures.batches import Batch, filmed
-from encoders.training.pictures.captions import LANGUAGES
+from encoders.training.pictures.batches import Batch, batch
 from encoders.training.pictures.facts import Facts, unseen
-from encoders.training.pictures.scenes import draw
 
 _NAMES = {"en": "clip_r1_en", "ru": "clip_r1_ru"}
 
@@ -46,8 +44,8 @@ def evaluate(folder: Path, *, candidates: int = 200, rounds: int = 5, seed: int 
     for _ in range(rounds):
         examples = gallery(candidates, encoder.picture_input.size, random)
         pictures = encoder.embed_frames(examples.pixels)
-        for language in LANGUAGES:
-            texts = encoder.embed_texts([caption.text for caption in examples.captions[language]], "query")
+        for language, said in examples.captions:
+            texts = encoder.embed_texts([caption.text for caption in said], "query")
             right = (texts @ pictures.T).argmax(axis=1) == np.arange(candidates)
             shares[_NAMES[language]].append(float(right.mean()))
     return {name: float(np.mean(values)) for name, values in shares.items()}
@@ -60,15 +58,13 @@ def gallery(candidates: int, pixels: int, random: Random) -> Batch:
         fresh = unseen(random)
         if not any(_confused(fresh, other) or _confused(other, fresh) for other in chosen):
             chosen.append(fresh)
-    pictures = np.stack([filmed(draw(facts, random), pixels, random) for facts in chosen])
-    said = {language: tuple(captions.full(facts, language, random) for facts in chosen) for language in LANGUAGES}
-    return Batch(pictures, tuple(chosen), said)
+    return batch(chosen, pixels, random, (captions.full,))
 
 
 def _confused(one: Facts, other: Facts) -> bool:
     """Whether everything that a full caption of `one` tells is true of `other`."""
-    told = labels.numbers_told(one, captions.Caption("", frozenset(captions.PARTS)))
-    return bool(labels.same(np.array([labels.numbers_of(other)]), np.array([told])).all())
+    told = labels.numbers_told(captions.Caption("", frozenset(captions.PARTS), one))
+    return bool(labels.same([other], np.array([told])).all())
 
 
 def main() -> None:

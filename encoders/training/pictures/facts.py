@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import hashlib
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from random import Random
 
 from encoders.training.pictures.backdrops import PLACES, Place
@@ -27,6 +27,7 @@ WORDS = (
 _HELD_OUT_ONE_IN = 10
 # Chosen so that the combinations of the demo's films are trained on.
 _SALT = "kadr-32"
+_FAMILY, _TRIES = 4, 8
 _OFTEN_AT_NIGHT = ("lighthouse", "firework")
 
 
@@ -74,6 +75,10 @@ class Facts:
         """Subject and companion, those that are there."""
         return tuple(subject for subject in (self.subject, self.companion) if subject is not None)
 
+    def turned(self) -> Facts:
+        """The same scene as a story about the companion; itself where there is none."""
+        return self if self.companion is None else replace(self, subject=self.companion, companion=self.subject)
+
 
 def held_out(facts: Facts) -> bool:
     """Whether one of the combinations of figure, colour and place is kept for the evaluation."""
@@ -90,6 +95,64 @@ def trained(random: Random) -> Facts:
     while held_out(facts := _any(random)):
         pass
     return facts
+
+
+def contrasted(count: int, random: Random) -> tuple[Facts, ...]:
+    """Trained facts, half of them in families that differ in one thing each: those are the hardest to tell apart."""
+    chosen: list[Facts] = []
+    while len(chosen) < count // 2:
+        one = trained(random)
+        chosen += [one, *(_varied(one, random) for _ in range(_FAMILY - 1))]
+    chosen += [trained(random) for _ in range(count - len(chosen))]
+    return tuple(chosen[:count])
+
+
+def _varied(facts: Facts, random: Random) -> Facts:
+    """Another figure, colour, place, weather or light; all else as before, where it can be."""
+    for _ in range(_TRIES):
+        fresh = _with_another(random.choice(("kind", "colour", "place", "weather", "light")), facts, random)
+        if fresh is not None and fresh != facts and not held_out(fresh):
+            return fresh
+    return trained(random)
+
+
+def _with_another(part: str, facts: Facts, random: Random) -> Facts | None:
+    subject, place = facts.subject, PLACES[facts.place]
+    match part:
+        case "weather":
+            return replace(facts, weather=random.choice(("clear", *place.weathers)))
+        case "light":
+            return replace(facts, light=random.choice(place.lights)) if place.lights else None
+        case _ if subject is None:
+            return None
+        case "colour":
+            colours = KINDS[subject.kind].colours
+            return replace(facts, subject=replace(subject, colour=random.choice(colours))) if colours else None
+        case "place":
+            names = [
+                name
+                for name, one in PLACES.items()
+                if all(fits(KINDS[s.kind], s.kind, one, name) for s in facts.subjects)
+            ]
+            other = random.choice(names)
+            lights = PLACES[other].lights
+            light = facts.light if facts.light in lights else (random.choice(lights) if lights else None)
+            weather = facts.weather if facts.weather in PLACES[other].weathers else "clear"
+            return replace(facts, place=other, light=light, weather=weather)
+        case _:
+            kinds = [name for name, kind in KINDS.items() if fits(kind, name, place, facts.place) and kind.most > 1]
+            taken = {one.kind for one in facts.subjects}
+            kinds = [name for name in kinds if name not in taken]
+            if not kinds:
+                return None
+            other_subject = _subject(random.choice(kinds), random, most=subject.count)
+            colours = KINDS[other_subject.kind].colours or ()
+            colour = subject.colour if subject.colour in colours else other_subject.colour
+            return replace(facts, subject=replace(other_subject, colour=colour))
+
+
+def _holds(name: str, subjects: tuple[Subject, ...]) -> bool:
+    return all(fits(KINDS[one.kind], one.kind, PLACES[name], name) for one in subjects)
 
 
 def unseen(random: Random) -> Facts:

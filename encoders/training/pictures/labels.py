@@ -34,6 +34,8 @@ SIZES = {column: len(choices) for column, choices in _CHOICES.items()}
 CLASSIFIED = ("count", "place", "action", "weather", "light", "distance", "text")
 """Columns with one right answer; who is seen can be two, and is learned as pairs of kind and colour."""
 _NUMBER = {column: {choice: number for number, choice in enumerate(choices)} for column, choices in _CHOICES.items()}
+_WEATHER = COLUMNS.index("weather")
+_RAIN, _STORM = _NUMBER["weather"]["rain"], _NUMBER["weather"]["storm"]
 _KINDS = {kind: number for number, kind in enumerate(KINDS)}
 _COLOURS = {colour: number for number, colour in enumerate((None, *ALL, MIXED))}
 PAIRS = len(_KINDS) * len(_COLOURS)
@@ -57,18 +59,29 @@ def numbers_of(facts: Facts) -> list[int]:
     return [_NUMBER[column][values[column]] for column in COLUMNS]
 
 
-def numbers_told(facts: Facts, caption: Caption) -> list[int]:
+def numbers_told(caption: Caption) -> list[int]:
     """One number per column, `UNTOLD` where the caption does not tell it or tells it by saying nothing."""
     return [
         number if column in caption.told and _CHOICES[column][number] not in _SILENT else UNTOLD
-        for column, number in zip(COLUMNS, numbers_of(facts), strict=True)
+        for column, number in zip(COLUMNS, numbers_of(caption.facts), strict=True)
     ]
 
 
-def same(pictures: Numbers, captions: Numbers) -> npt.NDArray[np.bool_]:
-    """Which captions are true of which pictures, N×M, from the numbers of N pictures and M captions."""
-    told = captions[None] != UNTOLD
-    result: npt.NDArray[np.bool_] = ((pictures[:, None] == captions[None]) | ~told).all(axis=2)
+def same(pictures: Sequence[Facts], captions: Numbers) -> npt.NDArray[np.bool_]:
+    """Which captions are true of which pictures, N×M, from the facts of N pictures and the numbers of M captions.
+
+    Whoever is in the picture may be the one that is told of, and it rains in a thunderstorm.
+    """
+    return _fits([numbers_of(facts) for facts in pictures], captions) | _fits(
+        [numbers_of(facts.turned()) for facts in pictures], captions
+    )
+
+
+def _fits(pictures: Sequence[list[int]], captions: Numbers) -> npt.NDArray[np.bool_]:
+    seen, told = np.array(pictures)[:, None], captions[None]
+    fits = (seen == told) | (told == UNTOLD)
+    fits[:, :, _WEATHER] |= (told[:, :, _WEATHER] == _RAIN) & (seen[:, :, _WEATHER] == _STORM)
+    result: npt.NDArray[np.bool_] = fits.all(axis=2)
     return result
 
 

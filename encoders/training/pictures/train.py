@@ -1,15 +1,20 @@
 """Trains the small picture model from scratch: `python -m encoders.training.pictures.train --minutes 45 --out FOLDER`.
 
-It draws its pictures while it learns and needs nothing from a network. It says once a minute how it goes, and keeps a
-checkpoint from which `--resume` continues.
+It draws its pictures while it learns, in a process beside it, and needs nothing from a network. It says once a minute
+how it goes, and keeps a checkpoint from which `--resume` continues.
 """
 
 from __future__ import annotations
 
 import argparse
+import itertools
 import math
+import multiprocessing
+import re
 import time
-from collections.abc import Callable
+from collections import deque
+from collections.abc import Callable, Iterator
+from concurrent.futures import Future, ProcessPoolExecutor
 from contextlib import nullcontext
 from dataclasses import dataclass
 from pathlib import Path
@@ -20,10 +25,11 @@ import numpy as np
 import torch
 from tokenizers import Tokenizer
 
+from encoders.training.muon import Muon
 from encoders.training.pictures import card, labels, model, tokens
 from encoders.training.pictures.batches import Batch, batch
-from encoders.training.pictures.captions import LANGUAGES
 from encoders.training.pictures.evaluate import evaluate
+from encoders.training.pictures.facts import contrasted
 from encoders.training.pictures.losses import Classifiers, contrast
 from encoders.training.pictures.vocabulary import save_vocabulary
 
@@ -32,7 +38,8 @@ _LARGEST_SCALE = 60.0
 _CHECKPOINT_SECONDS, _LOG_SECONDS = 240.0, 60.0
 _WEIGHT_DECAY = 0.05
 _SEEN_WEIGHT, _READ_WEIGHT = 0.15, 0.1
-_LENGTHS = 4
+_LENGTHS = 8
+_AHEAD = 4
 _PIECES_LEFT_APART = 0.05
 """How often two pieces of a word stay apart in training: forms that were never seen are then made of known pieces."""
 
@@ -65,19 +72,21 @@ class Training:
         self.tokenizer = tokens.learned(recipe.seed)
         self.model = model.built(self.tokenizer.get_vocab_size()).to(device, memory_format=torch.channels_last)
         self.classifiers = Classifiers(model.DIMENSION).to(device)
-        self.optimizer = torch.optim.AdamW(_groups(self.model, self.classifiers), lr=recipe.rate, betas=(0.9, 0.98))
+        self.optimizers = _optimizers(self.model, self.classifiers, recipe.rate)
         self.step, self.seconds = 0, 0.0
         self.report: dict[str, float] = {}
 
     def learn(self, examples: Batch) -> None:
         """Takes one step."""
-        for group in self.optimizer.param_groups:
-            group["lr"] = self.recipe.rate_at(self.seconds / (60 * self.recipe.minutes), self.step)
-        loss = self._loss(examples)
-        self.optimizer.zero_grad(set_to_none=True)
-        torch.autograd.backward(loss)
+        self.model.zero_grad(set_to_none=True)
+        self.classifiers.zero_grad(set_to_none=True)
+        torch.autograd.backward(self._loss(examples))
         torch.nn.utils.clip_grad_norm_(self.model.parameters(), 1.0)
-        self.optimizer.step()
+        rate = self.recipe.rate_at(self.seconds / (60 * self.recipe.minutes), self.step)
+        for optimizer in self.optimizers:
+            for group in optimizer.param_groups:
+                group["lr"] = rate
+            optimizer.step()
         with torch.no_grad():
             self.model.logit_scale.clamp_(0.0, math.log(_LARGEST_SCALE))
         self.step += 1
@@ -88,18 +97,18 @@ class Training:
         with bf16:
             pixels = model.normalised(torch.from_numpy(examples.pixels).to(self.device))
             pictures = self.model.encode_image(pixels.contiguous(memory_format=torch.channels_last), normalize=True)
-            said = [caption.text for language in LANGUAGES for caption in examples.captions[language]]
-            texts = self._read(said)
+            texts = self._read([caption.text for _, said in examples.captions for caption in said])
         pictures, texts = pictures.float(), texts.float()
         seen = self.classifiers(pictures, self._moved(numbers), self._moved(pairs))
-        told = np.concatenate([examples.told(language) for language in LANGUAGES])
-        clear = _tells_all_pairs(told, np.tile(numbers, (len(LANGUAGES), 1)))
-        double = np.tile(pairs, (len(LANGUAGES), 1))
-        read = self.classifiers(texts, self._moved(told), self._moved(double), self._moved(clear))
+        told = np.array([labels.numbers_told(caption) for _, said in examples.captions for caption in said])
+        rounds = len(examples.captions)
+        clear = _tells_all_pairs(told, np.tile(numbers, (rounds, 1)))
+        repeated = np.tile(pairs, (rounds, 1))
+        read = self.classifiers(texts, self._moved(told), self._moved(repeated), self._moved(clear))
         scale = self.model.logit_scale.exp()
         parts = []
-        for spoken, captions in zip(texts.chunk(len(LANGUAGES)), np.split(told, len(LANGUAGES)), strict=True):
-            parts.append(contrast(pictures, spoken, scale, self._moved(labels.same(numbers, captions))))
+        for spoken, captions in zip(texts.chunk(rounds), np.split(told, rounds), strict=True):
+            parts.append(contrast(pictures, spoken, scale, self._moved(labels.same(examples.facts, captions))))
         whole = torch.stack(parts).mean()
         self._note(whole, seen, read, pictures, texts)
         loss: torch.Tensor = whole + _SEEN_WEIGHT * seen + _READ_WEIGHT * read
@@ -108,8 +117,9 @@ class Training:
     def _note(self, *values: torch.Tensor) -> None:
         whole, seen, read, pictures, texts = (value.detach() for value in values)
         right = torch.arange(len(pictures), device=self.device)
-        hits = [(spoken @ pictures.T).argmax(1).eq(right).float().mean() for spoken in texts.chunk(len(LANGUAGES))]
-        fresh = {"loss": whole, "seen": seen, "read": read, "en": hits[0], "ru": hits[1]}
+        # The first round: English, long and short.
+        hit = (texts[: len(pictures)] @ pictures.T).argmax(1).eq(right).float().mean()
+        fresh = {"loss": whole, "seen": seen, "read": read, "hit": hit}
         for name, value in fresh.items():
             self.report[name] = 0.95 * self.report.get(name, value.item()) + 0.05 * value.item()
 
@@ -134,7 +144,7 @@ class Training:
         state = {
             "model": self.model.state_dict(),
             "classifiers": self.classifiers.state_dict(),
-            "optimizer": self.optimizer.state_dict(),
+            "optimizers": [optimizer.state_dict() for optimizer in self.optimizers],
             "tokenizer": self.tokenizer.to_str(),
             "step": self.step,
             "seconds": self.seconds,
@@ -148,7 +158,8 @@ class Training:
         state: dict[str, Any] = torch.load(path, map_location=self.device, weights_only=True)
         self.model.load_state_dict(state["model"])
         self.classifiers.load_state_dict(state["classifiers"])
-        self.optimizer.load_state_dict(state["optimizer"])
+        for optimizer, kept in zip(self.optimizers, state["optimizers"], strict=True):
+            optimizer.load_state_dict(kept)
         self.tokenizer = Tokenizer.from_str(state["tokenizer"])
         self.step, self.seconds = state["step"], state["seconds"]
 
@@ -169,13 +180,19 @@ def _tells_all_pairs(told: labels.Numbers, numbers: labels.Numbers) -> np.ndarra
     return rows
 
 
-def _groups(*modules: torch.nn.Module) -> list[dict[str, Any]]:
-    """Matrices decay, vectors do not."""
-    parameters = [parameter for module in modules for parameter in module.parameters()]
-    return [
-        {"params": [one for one in parameters if one.ndim >= 2], "weight_decay": _WEIGHT_DECAY},
-        {"params": [one for one in parameters if one.ndim < 2], "weight_decay": 0.0},
+def _optimizers(model: torch.nn.Module, classifiers: Classifiers, rate: float) -> list[torch.optim.Optimizer]:
+    """Muon for the matrices inside the towers, AdamW for all else; vectors do not decay."""
+    inside = {
+        name: weight
+        for name, weight in model.named_parameters()
+        if weight.ndim in (2, 4) and re.search(r"\.layer\d|resblocks", name)
+    }
+    others = [weight for name, weight in model.named_parameters() if name not in inside] + [*classifiers.parameters()]
+    groups = [
+        {"params": [one for one in others if one.ndim >= 2], "weight_decay": _WEIGHT_DECAY},
+        {"params": [one for one in others if one.ndim < 2], "weight_decay": 0.0},
     ]
+    return [Muon(inside.values(), rate, _WEIGHT_DECAY), torch.optim.AdamW(groups, lr=rate, betas=(0.9, 0.98))]
 
 
 def train(training: Training, checkpoint: Path, say: Callable[[str], None]) -> None:
@@ -184,9 +201,8 @@ def train(training: Training, checkpoint: Path, say: Callable[[str], None]) -> N
     began, before = time.monotonic(), training.seconds
     logged = saved = began
     first = training.step
-    while training.seconds < 60 * recipe.minutes:
-        # The step belongs to the seed: a resumed training sees other scenes than before.
-        training.learn(batch(recipe.batch, model.PIXELS, Random(f"{recipe.seed}/{training.step}")))
+    for examples in _drawn(recipe, first):
+        training.learn(examples)
         now = time.monotonic()
         training.seconds = before + now - began
         if now - logged >= _LOG_SECONDS:
@@ -196,8 +212,26 @@ def train(training: Training, checkpoint: Path, say: Callable[[str], None]) -> N
         if now - saved >= _CHECKPOINT_SECONDS:
             training.save(checkpoint)
             saved = now
+        if training.seconds >= 60 * recipe.minutes:
+            break
     training.save(checkpoint)
     say(_line(training, (training.step - first) * recipe.batch / max(1.0, time.monotonic() - began)))
+
+
+def _drawn(recipe: Recipe, first: int) -> Iterator[Batch]:
+    """Endless batches from this step on, drawn in a process of their own while the ones before are learned."""
+    with ProcessPoolExecutor(1, mp_context=multiprocessing.get_context("spawn")) as drawing:
+        coming: deque[Future[Batch]] = deque()
+        for step in itertools.count(first):
+            coming.append(drawing.submit(_batch, recipe, step))
+            if len(coming) > _AHEAD:
+                yield coming.popleft().result()
+
+
+def _batch(recipe: Recipe, step: int) -> Batch:
+    # The step belongs to the seed: a resumed training sees other scenes than before.
+    random = Random(f"{recipe.seed}/{step}")
+    return batch(contrasted(recipe.batch, random), model.PIXELS, random)
 
 
 def _line(training: Training, pace: float) -> str:

@@ -22,8 +22,8 @@ def vocabulary(scenes: int = _SCENES, *, seed: int = 1) -> list[str]:
     for _ in range(scenes):
         facts = trained(random)
         for language in captions.LANGUAGES:
-            for caption in (captions.partial(facts, language, random), captions.full(facts, language, random)):
-                words.update(_WORD.findall(caption.text.lower().replace("ё", "е")))
+            for way in (captions.partial, captions.full, captions.brief):
+                words.update(_WORD.findall(way(facts, language, random).text.lower().replace("ё", "е")))
     return sorted(words)
 
 

@@ -9,8 +9,8 @@ import torch
 from torch import Tensor
 from torch.nn import functional as F
 
+from encoders.training.muon import Muon
 from encoders.training.speech.model import Shape, SmallWhisper, sample_padding
-from encoders.training.speech.muon import Muon
 from encoders.training.speech.tokenizer import Tokens
 from encoders.training.speech.windows import IGNORED, Batch, Mixture
 

@@ -18,7 +18,7 @@ _A, _B, _C = 3.4445, -4.7750, 2.0315
 
 
 class Muon(torch.optim.Optimizer):
-    """For weights of two dimensions.
+    """For weights of two dimensions, and for kernels, whose inputs are taken together as one dimension.
 
     Args:
         weights: The matrices.
@@ -42,13 +42,16 @@ class Muon(torch.optim.Optimizer):
     def _move(self, weights: list[Tensor], group: dict[str, Any]) -> None:
         momenta = [self._momentum(weight) for weight in weights]
         gradients = [weight.grad for weight in weights if weight.grad is not None]
+        shape = (weights[0].shape[0], -1)
         torch._foreach_lerp_(momenta, gradients, 1 - _MOMENTUM)
         ahead = torch._foreach_lerp(gradients, momenta, _MOMENTUM)
-        directions = orthogonal(torch.stack(list(ahead)), group["iterations"])
+        flat = torch.stack([direction.reshape(shape) for direction in ahead])
+        directions = orthogonal(flat, group["iterations"])
         # Steps as large as AdamW's (https://arxiv.org/abs/2502.16982).
-        size = 0.2 * max(weights[0].shape) ** 0.5
+        size = 0.2 * max(flat.shape[1:]) ** 0.5
         torch._foreach_mul_(weights, 1 - group["lr"] * group["weight_decay"])
-        torch._foreach_add_(weights, list(directions.unbind()), alpha=-group["lr"] * size)
+        steps = [direction.reshape(weights[0].shape) for direction in directions]
+        torch._foreach_add_(weights, steps, alpha=-group["lr"] * size)
 
     def _momentum(self, weight: Tensor) -> Tensor:
         state = self.state[weight]
