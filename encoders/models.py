@@ -34,6 +34,7 @@ class Models:
             picture_input=self.pictures.picture_input,
             speech_languages=self.speech.languages,
             picture_words=self.pictures.words,
+            text_words=self.texts.words,
         )
 
 

@@ -15,8 +15,8 @@ from encoders.device import TYPES, Precision, memory_errors
 from encoders.errors import ModelError
 from encoders.ports import ImageTextEncoder
 from encoders.values import Frames, PictureInput, Purpose, Vectors, check_frames
+from encoders.vocabulary import read_vocabulary
 
-VOCABULARY = "vocabulary.txt"
 """A file beside the weights, with a word a line: those that the model was trained on, if it says so."""
 
 
@@ -50,7 +50,7 @@ class OpenClipEncoder(ImageTextEncoder):
         preprocess: dict[str, Any] = self._model.visual.preprocess_cfg
         self._scale, self._shift = _normalisation(preprocess, self._device)
         self.picture_input = _picture_input(preprocess)
-        self.words = _words(Path(folder) / VOCABULARY)
+        self.words = read_vocabulary(Path(folder))
         self.name = name or Path(folder).name
         self.dimension = self.embed_frames(self._black(1)).shape[1]
 
@@ -100,10 +100,6 @@ class OpenClipEncoder(ImageTextEncoder):
     def _black(self, count: int) -> Frames:
         size = self.picture_input.size
         return np.zeros((count, size, size, 3), np.uint8)
-
-
-def _words(path: Path) -> tuple[str, ...]:
-    return tuple(path.read_text(encoding="utf-8").split()) if path.is_file() else ()
 
 
 def _check_preprocessing(folder: Path) -> None:

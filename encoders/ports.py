@@ -15,6 +15,8 @@ class TextEncoder(ABC):
     """What the model is called, for people and in requests."""
     dimension: int
     """Numbers in a vector."""
+    words: tuple[str, ...] = ()
+    """The words that it was trained on, where they are so few that it can say; none means any."""
 
     @abstractmethod
     def embed_texts(self, texts: Sequence[str], purpose: Purpose) -> Vectors:
@@ -30,8 +32,6 @@ class ImageTextEncoder(TextEncoder):
 
     picture_input: PictureInput
     """How frames must be resized."""
-    words: tuple[str, ...] = ()
-    """The words that it was trained on, where they are so few that it can say; none means any."""
 
     @abstractmethod
     def embed_frames(self, frames: Frames) -> Vectors:

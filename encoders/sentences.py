@@ -11,6 +11,7 @@ from sentence_transformers import SentenceTransformer
 from encoders.device import TYPES, Precision, memory_errors
 from encoders.ports import TextEncoder
 from encoders.values import Purpose, Vectors
+from encoders.vocabulary import read_vocabulary
 
 
 class SentenceEncoder(TextEncoder):
@@ -46,6 +47,7 @@ class SentenceEncoder(TextEncoder):
             "query": (prompts.get("query") if query_prefix is None else query_prefix) or "",
             "passage": (own_passage if passage_prefix is None else passage_prefix) or "",
         }
+        self.words = read_vocabulary(Path(folder))
         self.name = name or Path(folder).name
         self.dimension = self.embed_texts(["kadr"], "query").shape[1]
 

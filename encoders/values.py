@@ -110,8 +110,9 @@ class PictureInput:
 class ModelSet:
     """One picture, one text and one speech model by name, and what others must know of them.
 
-    `speech_languages` are ISO 639-1; none means any. `picture_words` are the words that the picture model was trained
-    on, lower case and with е for ё, where they are so few that it can say; none means any.
+    `speech_languages` are ISO 639-1; none means any. `picture_words` and `text_words` are the words that the picture
+    and the text model were trained on, lower case and with е for ё, where they are so few that it can say; none means
+    any.
     """
 
     name: str
@@ -123,6 +124,7 @@ class ModelSet:
     picture_input: PictureInput
     speech_languages: tuple[str, ...]
     picture_words: tuple[str, ...] = ()
+    text_words: tuple[str, ...] = ()
 
     def __post_init__(self) -> None:
         for subject in ("name", "picture_model", "text_model", "speech_model"):

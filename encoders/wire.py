@@ -18,9 +18,10 @@ def write_model_set(model_set: ModelSet) -> Json:
         "picture_input": asdict(model_set.picture_input),
         "words": list(model_set.picture_words),
     }
+    text = {"dimension": model_set.text_dimension, "words": list(model_set.text_words)}
     details: dict[str, tuple[str, Json]] = {
         "picture": (model_set.picture_model, picture),
-        "text": (model_set.text_model, {"dimension": model_set.text_dimension}),
+        "text": (model_set.text_model, text),
         "speech": (model_set.speech_model, {"languages": list(model_set.speech_languages)}),
     }
     return {
@@ -56,6 +57,7 @@ def read_model_set(body: Mapping[str, Any]) -> ModelSet:
         picture_input=PictureInput(**picture["kadr"]["picture_input"]),
         speech_languages=tuple(speech["kadr"]["languages"]),
         picture_words=tuple(str(word) for word in picture["kadr"].get("words", ())),
+        text_words=tuple(str(word) for word in text["kadr"].get("words", ())),
     )
 
 

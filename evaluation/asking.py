@@ -117,4 +117,4 @@ async def _ask(api: httpx.AsyncClient, run: str, question: Question, judged: Jud
         hits = [names.of_moment(hit, hit["moments"][0]) for hit in body["hits"]]
     else:
         hits = [names.of_video(hit) for hit in body["hits"]]
-    return Answer(tuple(dict.fromkeys(hits)), tuple(body["warnings"]))
+    return Answer(tuple(dict.fromkeys(hits)), tuple(warning["message"] for warning in body["warnings"]))

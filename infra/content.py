@@ -156,7 +156,7 @@ def search(query: tuple[str, ...], limit: int, as_json: bool) -> None:
     body = answer.json()
     screen = console()
     for warning in body.get("warnings", []):
-        screen.print(f"[yellow]{warning}[/yellow]")
+        screen.print(f"[yellow]{warning['message']}[/yellow]")
     if body["hits"]:
         screen.print(hits_table(body))
     else:

@@ -162,7 +162,7 @@ def ask_one(settings: StackSettings, question: Question) -> bool:
     answer = ask(settings, question.text, limit=HITS).json()
     screen.print(f'\n[bold]"{question.text}"[/bold] ({question.kind})')
     for warning in answer.get("warnings", []):
-        screen.print(f"[yellow]{warning}[/yellow]")
+        screen.print(f"[yellow]{warning['message']}[/yellow]")
     screen.print(hits_table(answer))
     first = answer["hits"][0]["key"] if answer["hits"] else "nothing"
     wanted = key_of(question.film)

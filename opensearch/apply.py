@@ -14,7 +14,7 @@ from opensearch.mappings import IndexMismatch, new_fields, refuse_conflicts, ref
 from opensearch.neural import model_ids
 from opensearch.removal import remove
 
-ALIASES = ("videos", "moments")
+ALIASES = ("videos", "moments", "samples")
 
 
 def apply(
@@ -26,7 +26,7 @@ def apply(
 
     Args:
         client: a synchronous client.
-        model_set: name of the model set whose two indices are made.
+        model_set: name of the model set whose indices are made.
         index_prefix: put before every name, so that several kadrs can share one cluster.
         picture_dimension: length of a picture vector.
         text_dimension: length of a speech vector.

@@ -23,7 +23,7 @@ def remove(client: OpenSearch, *, model_set: str, index_prefix: str, indices: bo
         client: a synchronous client.
         model_set: whose templates, pipelines, connectors and models go.
         index_prefix: as it was given to `apply`.
-        indices: whether the two indices go too, with all that was ever indexed, the ledger included.
+        indices: whether the indices go too, with all that was ever indexed, the ledger included.
 
     Returns:
         What was removed, one plain sentence each; empty when nothing was there.
@@ -31,7 +31,7 @@ def remove(client: OpenSearch, *, model_set: str, index_prefix: str, indices: bo
     Raises:
         OpenSearchException: OpenSearch does not answer or refuses.
     """
-    names = [f"{index_prefix}{alias}-{model_set}" for alias in ("videos", "moments")]
+    names = [f"{index_prefix}{alias}-{model_set}" for alias in ("videos", "moments", "samples")]
     changes = [line for name in names for line in _remove_index(client, name, indices)]
     changes += [
         f"index template {name} removed" for name in names if _gone(client.indices.delete_index_template, name=name)

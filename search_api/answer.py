@@ -8,10 +8,22 @@ from pydantic import BaseModel, ConfigDict, Field
 
 from search_api.facets.values import Facets
 from search_api.found import Found, FoundVideo
-from search_api.fusion import FusedMoment, LegName, Shares
+from search_api.fusion import FusedMoment, LegName
 from search_api.question import Query
+from search_api.reasons import (
+    LegExplanation,
+    PieceAnswer,
+    ShareAnswer,
+    TermAnswer,
+    leg_explanations,
+    piece_answers,
+    share_answers,
+    term_answers,
+)
 from search_api.show import LedgerVideo
 from search_api.syntax import Wanted
+from search_api.terms import metadata_terms, speech_terms
+from search_api.warned import WarningAnswer, warning_answer
 
 _EXAMPLE: dict[str, Any] = {
     "hits": [
@@ -41,6 +53,16 @@ _EXAMPLE: dict[str, Any] = {
                         {"text": " what you can do for your ", "match": False},
                         {"text": "country", "match": True},
                     ],
+                    "terms": [
+                        {
+                            **{"text": "ask", "field": "speech", "precision": "word"},
+                            **{"start_seconds": 5.36, "stop_seconds": 5.74},
+                        },
+                        {
+                            **{"text": "country", "field": "speech", "precision": "word"},
+                            **{"start_seconds": 10.1, "stop_seconds": 10.62},
+                        },
+                    ],
                     "legs": {
                         "speech_text": {"rank": 1, "score": 11.3, "share": 0.08, "confidence": 1.0},
                         "speech_vector": {"rank": 1, "score": 1.83, "share": 0.2495, "confidence": 0.998},
@@ -52,29 +74,17 @@ _EXAMPLE: dict[str, Any] = {
     "took_ms": 21.4,
     "query": "ask what you can do for your country",
     "understood": {"text": "ask what you can do for your country", "phrases": [], "without": []},
-    "warnings": [],
+    "warnings": [
+        {
+            "code": "leg_timed_out",
+            "message": "The leg picture_vector ran out of time; some of its hits may be missing.",
+            "legs": ["picture_vector"],
+        }
+    ],
     "next": "k3vV0mT1c0pXb2hZAAAK",
     "collapsed": 0,
     "facets": {"videos": 3, "approximate": False, "fields": {"language": [{"value": "en", "videos": 3}]}},
 }
-
-
-class ShareAnswer(BaseModel):
-    """What one leg adds to a score; the shares of a hit sum to its score."""
-
-    rank: int = Field(description="Place in the leg's list, from 1.")
-    score: float = Field(description="The leg's own score, as OpenSearch gives it.")
-    share: float = Field(description="Part of the hit's score that comes from this leg.")
-    confidence: float | None = Field(
-        default=None, description="How sure the leg is, 0 to 1, that the hit answers the query; null: it cannot say."
-    )
-
-
-class PieceAnswer(BaseModel):
-    """A piece of the speech; the pieces joined are the speech."""
-
-    text: str
-    match: bool = Field(description="Whether the query's words are in it.")
 
 
 class ThenMomentAnswer(BaseModel):
@@ -88,6 +98,7 @@ class ThenMomentAnswer(BaseModel):
     speech: str | None
     thumbnail: str | None
     highlight: list[PieceAnswer] | None
+    terms: list[TermAnswer] = []
     legs: dict[LegName, ShareAnswer]
 
 
@@ -104,6 +115,9 @@ class MomentAnswer(BaseModel):
     )
     thumbnail: str | None = Field(description="Key of a picture in the thumbnail bucket.")
     highlight: list[PieceAnswer] | None = Field(description="The speech in pieces, if the query's words are in it.")
+    terms: list[TermAnswer] = Field(
+        default=[], description="The words of the speech that match the query, each time that they are said."
+    )
     legs: dict[LegName, ShareAnswer]
     collapsed: int = Field(default=0, description="Near-duplicates of it, of the same video, that are not shown.")
     then: ThenMomentAnswer | None = Field(
@@ -141,19 +155,15 @@ class VideoAnswer(VideoHead):
         )
     )
     legs: dict[LegName, ShareAnswer]
+    terms: list[TermAnswer] = Field(
+        default=[], description="The words of title, description and tags that match the query."
+    )
     moments: list[MomentAnswer]
     copies: list[str] = Field(
-        default=[], description="Videos of the same file that were found, too, and are not shown for themselves."
+        default=[],
+        description="Videos of the same film that were found, too, and are not shown for themselves: the same file, or "
+        "the film in another encoding.",
     )
-
-
-class LegExplanation(BaseModel):
-    """How a leg did."""
-
-    weight: float
-    hits: int = Field(description="Hits that it gave.")
-    cut: int = Field(description="Those that are left out, because the legs together are not sure enough of them.")
-    hidden: int = Field(description="Those that are not shown, because the ledger does not vouch for them.")
 
 
 class UnderstoodThen(BaseModel):
@@ -203,7 +213,7 @@ class SearchAnswer(BaseModel):
     took_ms: float
     query: str
     understood: UnderstoodQuery
-    warnings: list[str] = Field(description="What is missing from this answer, and why.")
+    warnings: list[WarningAnswer] = Field(description="What is missing from this answer, and why.")
     next: str | None = Field(
         default=None, description="Send it as `page` with the same search for the hits that follow; null: no more."
     )
@@ -223,11 +233,11 @@ def answer_of(found: Found, query: Query, *, explain: bool) -> SearchAnswer:
         took_ms=round(found.took_ms, 1),
         query=query.wanted.typed,
         understood=_understood(query.wanted),
-        warnings=list(found.warnings),
+        warnings=[warning_answer(warning) for warning in found.warnings],
         next=found.next,
         collapsed=found.left_out,
         facets=_facets(found.facets) if found.facets else None,
-        explanation=_explanation(found) if explain else None,
+        explanation=leg_explanations(found.legs) if explain else None,
     )
 
 
@@ -253,7 +263,8 @@ def _video(video: FoundVideo, found: Found, most_moments: int) -> VideoAnswer:
     return VideoAnswer(
         **head_of(ledger),
         score=fused.score,
-        legs=_shares(fused.legs),
+        legs=share_answers(fused.legs),
+        terms=term_answers(metadata_terms(found.metadata.get(ledger.video_id, {}))),
         moments=[_moment(moment, found) for moment in fused.moments[:most_moments]],
         copies=list(video.copies),
     )
@@ -261,7 +272,7 @@ def _video(video: FoundVideo, found: Found, most_moments: int) -> VideoAnswer:
 
 def _moment(fused: FusedMoment, found: Found) -> MomentAnswer:
     moment = found.moments[fused.moment_id]
-    highlight = found.highlights.get(fused.moment_id, ())
+    marked = found.highlights.get(fused.moment_id)
     return MomentAnswer(
         moment_id=moment.moment_id,
         start_seconds=moment.start_seconds,
@@ -270,21 +281,8 @@ def _moment(fused: FusedMoment, found: Found) -> MomentAnswer:
         speech=moment.speech,
         speech_source=moment.speech_source,
         thumbnail=moment.thumbnail,
-        highlight=[PieceAnswer(text=piece.text, match=piece.match) for piece in highlight] or None,
-        legs=_shares(fused.legs),
+        highlight=piece_answers(marked),
+        terms=term_answers(speech_terms(moment, marked)) if marked else [],
+        legs=share_answers(fused.legs),
         collapsed=found.collapsed.get(fused.moment_id, 0),
     )
-
-
-def _shares(legs: Shares) -> dict[LegName, ShareAnswer]:
-    return {
-        leg: ShareAnswer(rank=share.rank, score=share.score, share=share.share, confidence=share.confidence)
-        for leg, share in legs.items()
-    }
-
-
-def _explanation(found: Found) -> dict[LegName, LegExplanation]:
-    return {
-        leg: LegExplanation(weight=report.weight, hits=report.hits, cut=report.cut, hidden=report.hidden)
-        for leg, report in found.legs.items()
-    }

@@ -1,70 +1,47 @@
-"""Moments drawn blindly from the index, to tell a match from chance."""
+"""The samples of the index by which a match is told from chance: stored ones, drawn anew when they no longer serve."""
 
 from __future__ import annotations
 
 import asyncio
 import time
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Awaitable, Callable, Mapping
+from datetime import UTC, datetime
 from typing import Any
 
-import numpy as np
-import numpy.typing as npt
 import structlog
-from opensearchpy import AsyncOpenSearch, TransportError
+from opensearchpy import AsyncOpenSearch, ConflictError, TransportError
 
-from search_api.calibration import Null, Tail, probability
 from search_api.connection import pack_lines
 from search_api.fusion import LegName
-from search_api.legs import VECTOR_FIELDS, Vector
+from search_api.legs import VECTOR_FIELDS, Body
+from search_api.sample import SAMPLE, Sample, blind_draw, count_search, read_draw
+from search_api.settings import SearchSettings
+from search_api.stored_samples import Stored, StoredSamples, Version
 
-SAMPLE = 512
-FRESH_SECONDS, SMALL_FRESH_SECONDS = 300.0, 2.0
+FRESH_SECONDS, SMALL_FRESH_SECONDS = 60.0, 2.0
+Models = Callable[[], Awaitable[Mapping[LegName, str]]]
 _log = structlog.get_logger(__name__)
 
 
-@dataclass(frozen=True, slots=True)
-class Sample:
-    """Vectors of one field: `vectors` (float32, N×D) out of `moments` that have one.
-
-    `tail` says how near they come to each other, where that can be compared with a query.
-    """
-
-    vectors: npt.NDArray[np.float32]
-    moments: int
-    tail: Tail | None = None
-
-    def null(self, query: Vector) -> Null | None:
-        """What this query's similarities to unrelated moments look like; None if the sample is too small."""
-        if self.vectors.shape[0] == 0 or self.vectors.shape[1] != query.size:
-            return None
-        return Null.of(self.vectors @ query)
-
-    def probabilities(self, query: Vector, similarities: Sequence[float]) -> list[float] | None:
-        """How likely moments so similar to a query answer it; None if the sample is too small, or of another model."""
-        null = self.null(query)
-        if null is None:
-            return None
-        near = np.asarray(similarities, np.float64)
-        odds = null.log_odds(near, self.moments)
-        if self.tail is not None:
-            odds = np.minimum(odds, self.tail.log_odds(near, self.moments))
-        found: list[float] = probability(odds).tolist()
-        return found
-
-
 class Background:
-    """The samples of an index, read again when they are old.
+    """The samples of an index, looked at again from time to time.
 
-    An index that fits into the sample changes fast and is cheap to read: it is read again every few seconds.
+    They are those that are stored for the models that made the index's vectors, so that all processes answer alike.
+    One that is too old, or whose index has grown or shrunk, is drawn anew and stored. While nobody says which models
+    there are, and where nothing can be stored, a process uses what it draws itself. An index that fits into its sample
+    changes fast and is cheap to read: it is looked at every few seconds.
     """
 
-    def __init__(self, client: AsyncOpenSearch, alias: str) -> None:
+    def __init__(self, client: AsyncOpenSearch, settings: SearchSettings, models: Models) -> None:
         self._client = client
-        self._alias = alias
+        self._settings = settings
+        self._models = models
+        self._stored = StoredSamples(client, settings.samples_alias)
         self._samples: Mapping[LegName, Sample] = {}
+        self._held: dict[LegName, tuple[str, Version, Sample]] = {}
         self._stale_at = 0.0
         self._lock = asyncio.Lock()
+        self._told = False
 
     async def samples(self) -> Mapping[LegName, Sample]:
         """The sample of each vector leg; the last ones, or none, while OpenSearch gives no newer."""
@@ -86,41 +63,65 @@ class Background:
         return self._samples
 
     async def _read(self) -> Mapping[LegName, Sample]:
-        lines: list[dict[str, Any]] = []
-        for field in VECTOR_FIELDS.values():
-            lines += [{"index": self._alias}, _blind_draw(field)]
+        models = await self._models()
+        stored, counts = await asyncio.gather(
+            self._stored.read(models), self._ask({leg: count_search(leg) for leg in models})
+        )
+        samples = {}
+        for leg, one in stored.items():
+            if leg in counts and self._serves(one, counts[leg]["total"]["value"]):
+                sample = await self._taken(leg, models[leg], one)
+                if sample is not None:
+                    samples[leg] = sample
+        hits = await self._ask({leg: blind_draw(leg) for leg in VECTOR_FIELDS if leg not in samples})
+        for leg, found in hits.items():
+            # Some tens of milliseconds, in which other searches are not to wait.
+            drawn = await asyncio.to_thread(read_draw, leg, found)
+            known = leg in models
+            samples[leg] = await self._shared(leg, models[leg], drawn, stored.get(leg)) if known else drawn
+        return samples
+
+    def _serves(self, stored: Stored, moments: int) -> bool:
+        """Whether a stored sample still stands for its index."""
+        age, growth = self._settings.sample_age_seconds, self._settings.sample_growth
+        return stored.serves(moments, now=datetime.now(UTC), age_seconds=age, growth=growth)
+
+    async def _taken(self, leg: LegName, model: str, stored: Stored) -> Sample | None:
+        """A stored sample, or the same one as it was read before; None if it is broken."""
+        held = self._held.get(leg)
+        if held is not None and held[:2] == (model, stored.version):
+            return held[2]
+        try:
+            sample = await asyncio.to_thread(stored.sample, leg)
+        except (ValueError, KeyError, TypeError) as error:
+            _log.warning("a stored sample is broken", leg=leg.value, error=str(error))
+            return None
+        self._held[leg] = (model, stored.version, sample)
+        return sample
+
+    async def _shared(self, leg: LegName, model: str, drawn: Sample, seen: Stored | None) -> Sample:
+        """Store what was drawn in the place of what was seen, and use it; or use what another process stored since."""
+        try:
+            version = await self._stored.write(leg, model, drawn, seen)
+        except ConflictError:
+            first = (await self._stored.read({leg: model})).get(leg)
+            return (first and await self._taken(leg, model, first)) or drawn
+        except TransportError as error:
+            if not self._told:
+                self._told = True
+                _log.warning(
+                    "a sample of the index is not stored: processes may differ in how sure they are; try `kadr init`",
+                    error=str(error.error),
+                )
+        else:
+            self._held[leg] = (model, version, drawn)
+        return drawn
+
+    async def _ask(self, bodies: Mapping[LegName, Body]) -> dict[LegName, Mapping[str, Any]]:
+        """What OpenSearch finds for each leg; without those that it refuses."""
+        if not bodies:
+            return {}
+        lines = (line for body in bodies.values() for line in ({"index": self._settings.moments_alias}, body))
         answer = await self._client.msearch(body=pack_lines(lines))
-        # Some tens of milliseconds, in which other searches are not to wait.
-        return await asyncio.to_thread(_samples, answer["responses"])
-
-
-def _samples(responses: Sequence[Mapping[str, Any]]) -> dict[LegName, Sample]:
-    return {
-        leg: _sample(response["hits"], leg)
-        for leg, response in zip(VECTOR_FIELDS, responses, strict=True)
-        if "hits" in response
-    }
-
-
-def _blind_draw(field: str) -> dict[str, Any]:
-    return {
-        "size": SAMPLE,
-        "_source": [field],
-        "track_total_hits": True,
-        "query": {
-            "function_score": {
-                "query": {"exists": {"field": field}},
-                # One seed: every server of this index draws the same moments and gives the same confidence.
-                "random_score": {"seed": 1, "field": "_seq_no"},
-                "boost_mode": "replace",
-            }
-        },
-    }
-
-
-def _sample(hits: Mapping[str, Any], leg: LegName) -> Sample:
-    rows = [hit["_source"][VECTOR_FIELDS[leg]] for hit in hits["hits"]]
-    vectors = np.asarray(rows, np.float32) if rows else np.empty((0, 0), np.float32)
-    # A query is a text: how near texts come to each other says something about it, how near pictures do does not.
-    tail = Tail.of(vectors) if leg is LegName.SPEECH_VECTOR else None
-    return Sample(vectors, hits["total"]["value"], tail)
+        each = zip(bodies, answer["responses"], strict=True)
+        return {leg: response["hits"] for leg, response in each if "hits" in response}

@@ -10,7 +10,8 @@ the index, in two ways, of which the more doubtful one counts:
   in the similarities of the drawn moments to each other; beyond what they show, the tail goes on as an exponential.
 
 With these, Bayes' rule: of an index some `EXPECTED` moments answer a query, the others come as near as chance lets
-them.
+them. Where no tail is known, `surplus` asks besides whether more moments come so near than chance alone would bring:
+what is in a few pictures by half (something yellow, for a yellow tent) is near in as many as chance explains.
 """
 
 from __future__ import annotations
@@ -33,6 +34,8 @@ _NARROWEST = 1e-4
 # Pairs of moments from which a tail is read: one in a hundred and one in a thousand, of so many at least.
 _OFTEN, _SELDOM, _FEWEST_PAIRS = 0.01, 0.001, 1_000
 _FAR = 30.0
+# Chance brings somewhat more than a normal allows.
+_DENSER = 1.2
 _erfc = np.frompyfunc(math.erfc, 1, 1)
 
 Numbers = npt.NDArray[np.float64]
@@ -63,6 +66,22 @@ class Null:
     def log_odds(self, similarities: Numbers, moments: int) -> Numbers:
         """The logarithm of the odds that a moment answers the query, out of so many."""
         return STEEP * (_log_expected(moments) - self.log_chance(similarities))
+
+    def surplus(self, similarities: Numbers, moments: int) -> Numbers:
+        """Of the moments that come at least as near as each of these, the share that chance does not explain.
+
+        One minus the false discovery rate of Benjamini and Hochberg (https://doi.org/10.1111/j.2517-6161.1995.tb02031.x).
+
+        Args:
+            similarities: Of the nearest moments out of all.
+            moments: How many there are in all.
+        """
+        order = np.argsort(-np.asarray(similarities, np.float64))
+        ranks = np.arange(1, len(order) + 1)
+        rates = _DENSER * moments * np.exp(self.log_chance(np.asarray(similarities)[order])) / ranks
+        found = np.empty(len(order))
+        found[order] = 1.0 - np.minimum.accumulate(np.minimum(rates, 1.0)[::-1])[::-1]
+        return found
 
 
 @dataclass(frozen=True, slots=True)

@@ -6,12 +6,12 @@ from collections import defaultdict
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 
-from search_api.background import Sample
 from search_api.calibration import similarity_of, together
 from search_api.coverage import text_confidences
 from search_api.fusion import LegName
 from search_api.legs import Vector
 from search_api.retrieval import RawHit
+from search_api.sample import Sample
 
 Confidences = Mapping[LegName, Sequence[float | None]]
 
@@ -29,13 +29,15 @@ class Kept:
 class Judge:
     """What is known of a query and of the index, to tell a match from chance.
 
-    `shares` says of which share of the query a vector was made, where its model does not know all of the words.
+    `shares` says of which share of the query a vector was made, where its model does not know all of the words;
+    `is_filtered`, whether hits were looked for in a part of the index only.
     """
 
     words: Collection[str]
     vectors: Mapping[LegName, Vector]
     samples: Mapping[LegName, Sample]
     shares: Mapping[LegName, float]
+    is_filtered: bool = False
 
     def confidences(self, leg: LegName, hits: Sequence[RawHit]) -> list[float | None]:
         """How sure each hit of a leg is, 0 to 1; None where nothing can be said."""
@@ -43,7 +45,9 @@ class Judge:
             return [*text_confidences(hits, self.words)]
         sample = self.samples.get(leg)
         similarities = [similarity_of(hit["_score"]) for hit in hits]
-        likely = sample.probabilities(self.vectors[leg], similarities) if sample and hits else None
+        likely = None
+        if sample and hits:
+            likely = sample.probabilities(self.vectors[leg], similarities, are_nearest=not self.is_filtered)
         share = self.shares.get(leg, 1.0) ** 2
         return [None] * len(hits) if likely is None else [share * each for each in likely]
 
@@ -51,7 +55,8 @@ class Judge:
 def keep_confident(hits: Mapping[LegName, Sequence[RawHit]], judge: Judge, *, cutoff: float) -> dict[LegName, Kept]:
     """Leave out what all legs together are less sure of than `cutoff`.
 
-    A moment that several legs find is surer than by each of them. A video that is found by its metadata stays, too,
+    A moment is surer by what is heard and by what is seen than by one of them; that two legs hear the same words is no
+    second reason. A video that is found by its metadata stays, too,
     where one of its moments does; what a leg can say nothing of stays.
     """
     sure = {leg: judge.confidences(leg, found) for leg, found in hits.items()}
@@ -80,9 +85,11 @@ def keep_confident(hits: Mapping[LegName, Sequence[RawHit]], judge: Judge, *, cu
 
 
 def _together(hits: Mapping[LegName, Sequence[RawHit]], sure: Confidences) -> dict[str, float]:
-    reasons: dict[str, list[float]] = defaultdict(list)
+    reasons: dict[str, dict[bool, float]] = defaultdict(dict)
     for leg, found in hits.items():
         if leg is not LegName.METADATA_TEXT:
+            is_seen = leg is LegName.PICTURE_VECTOR
             for hit, confidence in zip(found, sure[leg], strict=True):
-                reasons[hit["_id"]].append(1.0 if confidence is None else confidence)
-    return {name: together(each) for name, each in reasons.items()}
+                reason = 1.0 if confidence is None else confidence
+                reasons[hit["_id"]][is_seen] = max(reason, reasons[hit["_id"]].get(is_seen, 0.0))
+    return {name: together([*each.values()]) for name, each in reasons.items()}

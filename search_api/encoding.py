@@ -12,11 +12,11 @@ from encoders.client import EncoderError
 from search_api.contrast import contrast
 from search_api.fusion import LegName
 from search_api.legs import Vector
-from search_api.query_vectors import QueryVectors, Space
+from search_api.query_vectors import SPACES, QueryVectors
 from search_api.syntax import Wanted
 from search_api.vocabulary import known_part
+from search_api.warned import SearchWarning, WarningCode
 
-_SPACES: dict[LegName, Space] = {LegName.SPEECH_VECTOR: "text", LegName.PICTURE_VECTOR: "picture"}
 _log = structlog.get_logger(__name__)
 
 
@@ -29,7 +29,7 @@ class EncodedQuery:
     """
 
     vectors: dict[LegName, Vector]
-    warnings: tuple[str, ...]
+    warnings: tuple[SearchWarning, ...]
     shares: dict[LegName, float] = field(default_factory=dict)
     unknown: frozenset[LegName] = frozenset()
 
@@ -51,19 +51,21 @@ async def encode_query(
 ) -> EncodedQuery:
     """Encode a query for the vector legs among `legs`; a leg without a vector only gets a warning.
 
-    The vector for pictures is of the words that the picture model knows, and leads away from what the query leaves
-    out, seen in that setting: `train rain` is what a picture of a train without rain must not be. That for speech is of
-    what is wanted alone. Where the text is to be taken `whole`, the model is asked for all of it, as OpenSearch's own
-    pipeline asks it. Vectors that are `known` are taken as they are; where there are no words, nothing is encoded.
+    A model that knows none of the words is not asked. The vector for pictures is of the words that the picture model
+    knows, and leads away from what the query leaves out, seen in that setting: `train rain` is what a picture of a
+    train without rain must not be. That for speech is of what is wanted alone. Where the text is to be taken `whole`,
+    the model is asked for all of it, as OpenSearch's own pipeline asks it. Vectors that are `known` are taken as they
+    are; where there are no words, nothing is encoded.
     """
     given = dict(known or {})
-    asked = [leg for leg in legs if leg in _SPACES and leg not in given] if wanted.text.strip() else []
+    asked = [leg for leg in legs if leg in SPACES and leg not in given] if wanted.text.strip() else []
     found = await asyncio.gather(*(_encode(encoder, wanted, leg, whole, deadline_seconds) for leg in asked))
     each = dict(zip(asked, found, strict=True))
     vectors = given | {leg: one.vector for leg, one in each.items() if one.vector is not None}
     unknown = frozenset(leg for leg, one in each.items() if not one.share)
-    missing = [leg.value for leg in asked if leg not in vectors and leg not in unknown]
-    warning = f"The encoder server gave no vector for this query; left out of this search: {', '.join(missing)}."
+    missing = tuple(leg for leg in asked if leg not in vectors and leg not in unknown)
+    message = f"The encoder server gave no vector for this query; left out of this search: {', '.join(missing)}."
+    warning = SearchWarning(WarningCode.ENCODER_UNAVAILABLE, message, missing)
     return EncodedQuery(
         vectors,
         (warning,) if missing else (),
@@ -77,14 +79,14 @@ async def _encode(
 ) -> _Encoded:
     try:
         async with asyncio.timeout(deadline_seconds):
-            if leg is not LegName.PICTURE_VECTOR:
-                (vector,) = await encoder.vectors([wanted.text], _SPACES[leg])
-                return _Encoded(vector, 1.0)
-            known = known_part(wanted.text, () if whole else await encoder.picture_words())
+            known = known_part(wanted.text, () if whole else await encoder.words(SPACES[leg]))
             if not known.share:
                 return _Encoded(None, 0.0)
+            if leg is not LegName.PICTURE_VECTOR:
+                (vector,) = await encoder.vectors([wanted.text], SPACES[leg])
+                return _Encoded(vector, 1.0)
             unwanted = [f"{known.text} {excluded.text}" for excluded in wanted.excluded]
-            towards, *away = await encoder.vectors([known.text, *unwanted], _SPACES[leg])
+            towards, *away = await encoder.vectors([known.text, *unwanted], SPACES[leg])
             return _Encoded(contrast(towards, away), known.share)
     except (EncoderError, TimeoutError, ValueError) as error:
         _log.warning("query not encoded", leg=leg.value, error=str(error) or type(error).__name__)

@@ -2,16 +2,20 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from types import MappingProxyType
 
 from search_api.facets.values import Facets
 from search_api.fusion import FusedVideo, LegName
-from search_api.moments import Moment, Piece
+from search_api.moments import Marked, Moment
 from search_api.show import LedgerVideo
+from search_api.warned import SearchWarning
 
 _NONE_COLLAPSED: Mapping[str, int] = MappingProxyType({})
+MarkedTexts = Mapping[str, Sequence[str]]
+"""Passages of texts by field, in which OpenSearch marked the matches."""
+_NONE_MARKED: Mapping[str, MarkedTexts] = MappingProxyType({})
 
 
 class SearchUnavailable(Exception):
@@ -42,18 +46,20 @@ class LegReport:
 class Ranking:
     """All that a search found, in the order in which its pages show it; mappings are by moment id.
 
-    Each entry of `hits` is a hit and, behind it, the copies that it stands for. `collapsed` says for how many
-    near-duplicates a moment stands. `depth` is how many hits each leg gave at most, `full` whether one gave so many.
+    `metadata` has, by video id, what matches of title, description and tags. Each entry of `hits` is a hit and, behind
+    it, the copies that it stands for. `collapsed` says for how many near-duplicates a moment stands. `depth` is how
+    many hits each leg gave at most, `full` whether one gave so many.
     """
 
     hits: tuple[tuple[FusedVideo, ...], ...]
     moments: Mapping[str, Moment]
-    highlights: Mapping[str, tuple[Piece, ...]]
+    highlights: Mapping[str, Marked]
     legs: Mapping[LegName, LegReport]
-    warnings: tuple[str, ...]
+    warnings: tuple[SearchWarning, ...]
     collapsed: Mapping[str, int] = field(default_factory=lambda: _NONE_COLLAPSED)
     depth: int = 1
     full: bool = False
+    metadata: Mapping[str, MarkedTexts] = field(default_factory=lambda: _NONE_MARKED)
 
     @property
     def left_out(self) -> int:
@@ -72,18 +78,19 @@ class FoundVideo:
 
 @dataclass(frozen=True, slots=True)
 class Found:
-    """A page of what a search found; `moments`, `highlights` and `collapsed` are by moment id.
+    """A page of what a search found; `moments`, `highlights` and `collapsed` are by moment id, `metadata` by video id.
 
     `left_out` counts the near-duplicates and copies of the whole ranking; `next` is the token of the next page.
     """
 
     videos: tuple[FoundVideo, ...]
     moments: Mapping[str, Moment]
-    highlights: Mapping[str, tuple[Piece, ...]]
+    highlights: Mapping[str, Marked]
     legs: Mapping[LegName, LegReport]
-    warnings: tuple[str, ...]
+    warnings: tuple[SearchWarning, ...]
     took_ms: float
     collapsed: Mapping[str, int] = field(default_factory=lambda: _NONE_COLLAPSED)
     left_out: int = 0
     next: str | None = None
     facets: Facets | None = None
+    metadata: Mapping[str, MarkedTexts] = field(default_factory=lambda: _NONE_MARKED)

@@ -8,20 +8,23 @@ from dataclasses import dataclass
 
 from opensearchpy import AsyncOpenSearch
 
-from search_api.background import Background, Sample
+from search_api.background import Background
 from search_api.cutoff import Judge, Kept, keep_confident
 from search_api.encoding import EncodedQuery
-from search_api.found import LegReport, SearchUnavailable, remedy
+from search_api.filters import Filters
+from search_api.found import LegReport, MarkedTexts, SearchUnavailable, remedy
 from search_api.fusion import LegHit, LegName
 from search_api.legs import Asked, Depth, leg_body
 from search_api.mentions import Mentions
-from search_api.moments import Moment, Piece, read_highlight, read_moment, read_moment_hit, read_video_hit
+from search_api.moments import Marked, Moment, read_marked, read_moment, read_moment_hit, read_video_hit
 from search_api.problems import Refusal
 from search_api.question import Query
 from search_api.retrieval import OUT_OF_TIME, Retrieved, retrieve
+from search_api.sample import Sample
 from search_api.settings import SearchSettings
 from search_api.show import Ledger, read_ledger, shows_moment, shows_video
 from search_api.text_legs import looked_up
+from search_api.warned import SearchWarning, WarningCode
 
 _NOTHING = Kept((), (), 0)
 # What OpenSearch says of a query vector that is longer or shorter than those of the index.
@@ -50,10 +53,15 @@ class Gathered:
         """Whether a leg is full and part of it is not shown."""
         return any(len(kept.hits) >= depth and len(self.hits[leg]) < len(kept.hits) for leg, kept in self.kept.items())
 
-    def highlights(self) -> dict[str, tuple[Piece, ...]]:
+    def highlights(self) -> dict[str, Marked]:
         """The matched words of each moment that has some."""
         hits = self.kept.get(LegName.SPEECH_TEXT, _NOTHING).hits
-        return {hit["_id"]: pieces for hit in hits if (pieces := read_highlight(hit))}
+        return {hit["_id"]: marked for hit in hits if (marked := read_marked(hit))}
+
+    def metadata(self) -> dict[str, MarkedTexts]:
+        """What matches of the title, description and tags of each video that was found by them."""
+        hits = self.kept.get(LegName.METADATA_TEXT, _NOTHING).hits
+        return {hit["_id"]: hit["highlight"] for hit in hits if "highlight" in hit}
 
     def reports(self, weights: Mapping[LegName, float]) -> dict[LegName, LegReport]:
         """How each leg did."""
@@ -68,25 +76,34 @@ class Gathered:
             for leg, kept in self.kept.items()
         }
 
-    def warnings(self) -> list[str]:
-        """What is missing, a sentence each."""
-        found = [f"The leg {leg} failed ({why})." for leg, why in self.retrieved.failures.items()]
+    def warnings(self) -> list[SearchWarning]:
+        """What is missing."""
+        found = [SearchWarning(*_failure(leg, why), legs=(leg,)) for leg, why in self.retrieved.failures.items()]
         found += [
-            f"The leg {leg} ran out of time; some of its hits may be missing." for leg in self.retrieved.cut_short
+            SearchWarning(
+                WarningCode.LEG_TIMED_OUT, f"The leg {leg} ran out of time; some of its hits may be missing.", (leg,)
+            )
+            for leg in self.retrieved.cut_short
         ]
         if self.unjudged:
-            legs = ", ".join(self.unjudged)
-            found.append(f"OpenSearch gave no sample of the index; not cut off, and without confidence: {legs}.")
+            message = "OpenSearch gave no sample of the index; not cut off, and without confidence: "
+            message += f"{', '.join(self.unjudged)}."
+            found.append(SearchWarning(WarningCode.CONFIDENCE_UNKNOWN, message, self.unjudged))
         return found
+
+
+def _failure(leg: LegName, why: str) -> tuple[WarningCode, str]:
+    code = WarningCode.LEG_TIMED_OUT if why == OUT_OF_TIME else WarningCode.LEG_FAILED
+    return code, f"The leg {leg} failed ({why})."
 
 
 class Gatherer:
     """Asks the legs, and the ledger for what they give."""
 
-    def __init__(self, client: AsyncOpenSearch, settings: SearchSettings) -> None:
+    def __init__(self, client: AsyncOpenSearch, settings: SearchSettings, background: Background) -> None:
         self._client = client
         self._settings = settings
-        self._background = Background(client, settings.moments_alias)
+        self._background = background
         self._aliases = {
             leg: settings.videos_alias if leg is LegName.METADATA_TEXT else settings.moments_alias for leg in LegName
         }
@@ -116,7 +133,8 @@ class Gatherer:
             reasons = "; ".join(f"{leg}: {why}" for leg, why in retrieved.failures.items())
             raise SearchUnavailable(f"OpenSearch refuses every leg of the search ({reasons}). {remedy(reasons)}")
         cutoff = self._settings.confidence_cutoff if query.min_confidence is None else query.min_confidence
-        judge = Judge(looked_up(query.wanted.text), encoded.vectors, samples, encoded.shares)
+        is_filtered = query.filters != Filters()
+        judge = Judge(looked_up(query.wanted.text), encoded.vectors, samples, encoded.shares, is_filtered)
         kept = keep_confident(retrieved.hits, judge, cutoff=cutoff)
         unjudged = tuple(leg for leg in retrieved.hits if leg in encoded.vectors and leg not in samples)
         return await self._show(kept, retrieved, unjudged)

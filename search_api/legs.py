@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -25,6 +24,13 @@ _MOMENT_FIELDS = [
     *("video_id", "revision", "span", "run", "start_seconds", "stop_seconds"),
     *("speech", "speech_source", "thumbnail"),
 ]
+_WHOLE: Body = {"number_of_fragments": 0}
+_PASSAGES: Body = {"number_of_fragments": 3, "fragment_size": 100}
+_SPEECH_MARKS: Body = {"speech": _WHOLE, "speech.exact": _WHOLE}
+_METADATA_MARKS: Body = {
+    **{"title": _WHOLE, "title.exact": _WHOLE, "tags": _WHOLE},
+    **{"description": _PASSAGES, "description.exact": _PASSAGES},
+}
 VECTOR_FIELDS = {LegName.SPEECH_VECTOR: "speech_vector", LegName.PICTURE_VECTOR: "visual"}
 
 
@@ -84,9 +90,11 @@ def leg_body(leg: LegName, asked: Asked, *, vector: Vector | None, depth: Depth)
     """
     filters = asked.filters.clauses()
     if leg is LegName.SPEECH_TEXT:
-        return _body(speech_query(asked.wanted, asked.mentions, filters), depth) | {"highlight": _highlight()}
+        texts = _body(speech_query(asked.wanted, asked.mentions, filters), depth)
+        return texts | {"_source": [*_MOMENT_FIELDS, "words"], "highlight": _highlight(_SPEECH_MARKS)}
     if leg is LegName.METADATA_TEXT:
-        return _body(metadata_query(asked.wanted, filters), depth) | {"_source": False}
+        texts = _body(metadata_query(asked.wanted, filters), depth)
+        return texts | {"_source": False, "highlight": _highlight(_METADATA_MARKS)}
     if vector is None:
         raise ValueError(f"the leg {leg} needs a vector")
     required, refused = moment_conditions(asked.wanted, asked.mentions)
@@ -114,10 +122,5 @@ def _nearest(vector: Vector, required: list[Clause], refused: list[Clause], dept
     return search | {"filter": {"bool": given}} if given else search
 
 
-def _highlight() -> Body:
-    field: Mapping[str, Any] = {"number_of_fragments": 0}
-    return {
-        "pre_tags": [MATCH_START],
-        "post_tags": [MATCH_STOP],
-        "fields": {"speech": field, "speech.exact": field},
-    }
+def _highlight(fields: Body) -> Body:
+    return {"pre_tags": [MATCH_START], "post_tags": [MATCH_STOP], "fields": fields}

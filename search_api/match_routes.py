@@ -128,7 +128,7 @@ def _matcher(request: Request, services: ServicesNow, videos: VideosNow) -> Matc
     """One for the life of the app: it keeps a sample of the index."""
     state = request.app.state
     if getattr(state, "matcher", None) is None:
-        state.matcher = Matcher(services.client, videos.ledger, services.settings)
+        state.matcher = Matcher(services.client, videos.ledger, services.settings, services.searcher.background)
     return cast(Matcher, state.matcher)
 
 

@@ -12,7 +12,7 @@ from typing import Any
 from opensearchpy import AsyncOpenSearch
 
 from search_api.alignment import FEWEST_SECONDS, Alike, Interval, Piece, align, main_offset, score
-from search_api.background import Background, Sample
+from search_api.background import Background
 from search_api.calibration import similarity_of
 from search_api.connection import pack_lines
 from search_api.deadline import answered_within
@@ -20,6 +20,7 @@ from search_api.filters import Clause
 from search_api.fusion import LegName
 from search_api.legs import VECTOR_FIELDS, Vector
 from search_api.moments import Moment, read_moment
+from search_api.sample import Sample
 from search_api.settings import SearchSettings
 from search_api.show import Ledger, LedgerVideo, read_ledger, shows_moment
 from search_api.stored_moments import read_vectors
@@ -73,11 +74,13 @@ class _Asked:
 class Matcher:
     """Compares videos by what the index holds of them."""
 
-    def __init__(self, client: AsyncOpenSearch, videos: Videos, settings: SearchSettings) -> None:
+    def __init__(
+        self, client: AsyncOpenSearch, videos: Videos, settings: SearchSettings, background: Background
+    ) -> None:
         self._client = client
         self._videos = videos
         self._settings = settings
-        self._background = Background(client, settings.moments_alias)
+        self._background = background
 
     async def match(self, video: LedgerVideo, piece: Piece, *, filters: Sequence[Clause] = ()) -> Matches:
         """Find the videos that have something of a piece of this one.

@@ -9,6 +9,7 @@ from prometheus_client import CONTENT_TYPE_LATEST, CollectorRegistry, Counter, G
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from search_api.found import Found
+from search_api.warned import WarningCode
 
 _SECONDS = (0.005, 0.01, 0.02, 0.05, 0.1, 0.2, 0.5, 1.0, 2.0, 5.0, 10.0, 60.0)
 _METHODS = {"GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS"}
@@ -51,8 +52,13 @@ class Metrics:
         )
         self._empty = Counter("kadr_search_empty_total", "Searches that found nothing.", registry=self.registry)
         self._warnings = Counter(
-            "kadr_search_warnings_total", "Warnings: parts of answers that were missing.", registry=self.registry
+            "kadr_search_warnings_total",
+            "Warnings: parts of answers that were missing, by code.",
+            ("code",),
+            registry=self.registry,
         )
+        for code in WarningCode:
+            self._warnings.labels(code.value)
         self._hits = Counter(
             "kadr_search_leg_hits_total",
             "Hits of a leg, by what became of them: shown, cut (as chance) or hidden (the ledger does not vouch).",
@@ -63,7 +69,8 @@ class Metrics:
     def count_search(self, found: Found) -> None:
         """Count a search that was answered."""
         self._search_seconds.observe(found.took_ms / 1000)
-        self._warnings.inc(len(found.warnings))
+        for warning in found.warnings:
+            self._warnings.labels(warning.code.value).inc()
         if not found.videos:
             self._empty.inc()
         for leg, report in found.legs.items():

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+from array import array
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from itertools import groupby
 from typing import Any
@@ -21,6 +22,17 @@ class Piece:
 
     text: str
     match: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Marked:
+    """The speech of a moment in pieces, whose texts joined are the speech.
+
+    `times` holds start and stop of its words in seconds, one word after the other; empty where they are not known.
+    """
+
+    pieces: tuple[Piece, ...]
+    times: Sequence[float] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,13 +72,25 @@ def read_video_hit(hit: Mapping[str, Any], confidence: float | None = None) -> L
     return LegHit(hit["_id"], None, hit["_score"], confidence)
 
 
+def read_marked(hit: Mapping[str, Any]) -> Marked | None:
+    """The hit's speech as the query matched it; None where the leg highlights nothing."""
+    pieces = read_highlight(hit)
+    if not pieces:
+        return None
+    words = hit.get("_source", {}).get("words") or ()
+    # Hundreds of moments are kept for further pages: eight bytes a number.
+    return Marked(
+        pieces, array("d", [time for word in words for time in (word["start_seconds"], word["stop_seconds"])])
+    )
+
+
 def read_highlight(hit: Mapping[str, Any]) -> tuple[Piece, ...]:
     """The hit's speech in pieces, whose texts joined are the speech; empty where the leg highlights nothing.
 
     A word matches as one of its forms (`speech`) or as it stands (`speech.exact`): what either marks is a match.
     """
     fields = hit.get("highlight", {})
-    marked = [_pieces(fields[name][0]) for name in ("speech", "speech.exact") if fields.get(name)]
+    marked = [read_pieces(fields[name][0]) for name in ("speech", "speech.exact") if fields.get(name)]
     if not marked:
         return ()
     if len(marked) == 1 or _text(marked[0]) != _text(marked[1]):
@@ -77,7 +101,8 @@ def read_highlight(hit: Mapping[str, Any]) -> tuple[Piece, ...]:
     return tuple(Piece("".join(letter[0] for letter in run), match) for match, run in runs)
 
 
-def _pieces(marked: str) -> tuple[Piece, ...]:
+def read_pieces(marked: str) -> tuple[Piece, ...]:
+    """A text that OpenSearch marked matches in, in pieces."""
     return tuple(
         Piece(part.strip(MATCH_START + MATCH_STOP), part.startswith(MATCH_START))
         for part in _PIECES.split(marked)

@@ -66,8 +66,8 @@ Collapse = Annotated[
     bool,
     Field(
         description=(
-            "Show near-duplicates once: the same file under several names, and moments close together in one video, "
-            "with the same words and nearly the same picture."
+            "Show near-duplicates once: one film under several names or in several encodings, and moments close "
+            "together in one video, with the same words and nearly the same picture."
         )
     ),
 ]

@@ -11,11 +11,13 @@ from typing import Literal
 import structlog
 
 from encoders.client import EncoderClient, EncoderError
+from search_api.fusion import LegName
 from search_api.legs import Vector, usable_vector
 
 Space = Literal["picture", "text"]
 _Key = tuple[str, Space, str]
 
+SPACES: dict[LegName, Space] = {LegName.SPEECH_VECTOR: "text", LegName.PICTURE_VECTOR: "picture"}
 _MODELS_FRESH_SECONDS = 10.0
 _MODELS_PATIENCE_SECONDS = 0.5
 _log = structlog.get_logger(__name__)
@@ -33,7 +35,7 @@ class QueryVectors:
         self._capacity = capacity
         self._kept: OrderedDict[_Key, Vector] = OrderedDict()
         self._models: dict[Space, str] = {}
-        self._picture_words: frozenset[str] = frozenset()
+        self._words: dict[Space, frozenset[str]] = {}
         self._stale_at = 0.0
         self._lock = asyncio.Lock()
 
@@ -58,10 +60,15 @@ class QueryVectors:
                 self._keep((model, space, text), known[text])
         return [known[text] for text in texts]
 
-    async def picture_words(self) -> frozenset[str]:
-        """The words that the picture model knows; none where any may be known, or nobody has said it."""
+    async def words(self, space: Space) -> frozenset[str]:
+        """The words that a space's model knows; none where any may be known, or nobody has said it."""
         await self._refresh()
-        return self._picture_words
+        return self._words.get(space, frozenset())
+
+    async def models(self) -> dict[LegName, str]:
+        """The models of the vector legs, by name; without those that nobody has named yet."""
+        await self._refresh()
+        return {leg: self._models[space] for leg, space in SPACES.items() if space in self._models}
 
     def _recall(self, key: _Key) -> Vector | None:
         if key not in self._kept:
@@ -96,7 +103,10 @@ class QueryVectors:
                         "picture": f"{models.name} {models.picture_model}",
                         "text": f"{models.name} {models.text_model}",
                     }
-                    self._picture_words = frozenset(models.picture_words)
+                    self._words = {
+                        "picture": frozenset(models.picture_words),
+                        "text": frozenset(models.text_words),
+                    }
                 except (EncoderError, TimeoutError) as error:
                     _log.warning("models not known", error=str(error) or type(error).__name__)
                 self._stale_at = time.monotonic() + _MODELS_FRESH_SECONDS

@@ -11,6 +11,7 @@ from search_api.fusion import FusedVideo, by_moment, leave_out
 from search_api.gather import Gathered
 from search_api.question import GroupBy, Query, Sort
 from search_api.show import Ledger
+from search_api.warned import SearchWarning
 
 
 def rank(
@@ -20,7 +21,7 @@ def rank(
     collapsed: Collapsed,
     *,
     depth: int,
-    warnings: Sequence[str],
+    warnings: Sequence[SearchWarning],
 ) -> Ranking:
     """Make the ranking of a search; near-duplicates count for nothing before the videos are put in order."""
     hits = ordered(leave_out(videos, collapsed.into), gathered.ledger, query)
@@ -28,10 +29,13 @@ def rank(
     single = query.group_by is GroupBy.MOMENT
     return Ranking(
         hits=tuple(
-            stack_copies(hits, gathered.moments, gathered.ledger, by_moment=single) if query.collapse else alone
+            stack_copies(hits, gathered.moments, gathered.ledger, collapsed.recoded, by_moment=single)
+            if query.collapse
+            else alone
         ),
         moments=gathered.moments,
         highlights=gathered.highlights(),
+        metadata=gathered.metadata(),
         legs=gathered.reports(query.weights),
         warnings=tuple(warnings),
         collapsed=collapsed.counts(),

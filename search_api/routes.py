@@ -5,7 +5,6 @@ from __future__ import annotations
 from pathlib import Path
 from typing import Annotated, cast
 
-import orjson
 from fastapi import APIRouter, Depends, Header, Query, Request, Response
 from fastapi.responses import FileResponse, JSONResponse
 from opensearchpy import AsyncOpenSearch
@@ -61,8 +60,8 @@ _RESPONSES = {
     **described_problems({410: "The page is no longer kept; search again without it."}),
     200: {
         "description": (
-            "What was found. Of a table, the header Kadr-Warnings says what is missing from it, and Kadr-Next is the "
-            "token of its next page."
+            "What was found. Of a table, the header Kadr-Warnings has the codes of what is missing from it, "
+            "comma-separated, and Kadr-Next is the token of its next page."
         ),
         "content": {table.MEDIA_TYPE: {"schema": {"type": "string"}, "example": _CSV_EXAMPLE}},
     },
@@ -95,8 +94,9 @@ async def search(
         answer = answer_of(found, query, explain=request.explain)
     if format is Format.JSON or (format is None and not _wants_table(accept)):
         return answer
-    warnings = orjson.dumps(answer.warnings).decode().encode("ascii", "backslashreplace").decode()
-    headers = {"Kadr-Warnings": warnings, "Content-Disposition": 'inline; filename="kadr.csv"'}
+    headers = {"Content-Disposition": 'inline; filename="kadr.csv"'}
+    if answer.warnings:
+        headers["Kadr-Warnings"] = ", ".join(dict.fromkeys(warning.code.value for warning in answer.warnings))
     if answer.next is not None:
         headers["Kadr-Next"] = answer.next
     return Response(table.as_csv(answer), media_type=table.MEDIA_TYPE, headers=headers)

@@ -9,6 +9,7 @@ from dataclasses import replace
 from opensearchpy import AsyncOpenSearch
 
 from encoders.client import EncoderClient
+from search_api.background import Background
 from search_api.deadline import answered_within
 from search_api.duplicates import Collapsed, collapse_moments
 from search_api.encoding import EncodedQuery, encode_query
@@ -28,6 +29,7 @@ from search_api.ranking import rank
 from search_api.settings import SearchSettings
 from search_api.show import read_ledger
 from search_api.text_legs import MOST_WORDS, is_long
+from search_api.warned import SearchWarning, WarningCode
 
 __all__ = ["Found", "FoundVideo", "GroupBy", "LegReport", "Query", "SearchUnavailable", "Searcher", "Sort"]
 
@@ -46,7 +48,8 @@ class Searcher:
         self._client = client
         self._vectors = QueryVectors(encoder, capacity=settings.query_vectors_kept)
         self._settings = settings
-        self._gatherer = Gatherer(client, settings)
+        self.background = Background(client, settings, self._vectors.models)
+        self._gatherer = Gatherer(client, settings, self.background)
         self._counter = Counter(client, settings)
         self._walks = Walks(capacity=settings.walks_kept, keep_seconds=settings.walk_seconds)
 
@@ -145,7 +148,9 @@ class Searcher:
         if not query.collapse:
             return Collapsed({})
         alias = self._settings.moments_alias
-        return await collapse_moments(self._client, alias, videos, gathered.moments, timeout_seconds=seconds)
+        return await collapse_moments(
+            self._client, alias, videos, gathered.moments, gathered.ledger, timeout_seconds=seconds
+        )
 
     async def _count(
         self, query: Query, mentions: Mentions, gathered: Gathered, encoded: EncodedQuery, depth: Depth
@@ -163,11 +168,14 @@ class Searcher:
         return max(0.01, self._settings.deadline_seconds - (time.perf_counter() - started))
 
 
-def _found(ranking: Ranking, page: Page, token: str | None, started: float, warnings: tuple[str, ...] = ()) -> Found:
+def _found(
+    ranking: Ranking, page: Page, token: str | None, started: float, warnings: tuple[SearchWarning, ...] = ()
+) -> Found:
     return Found(
         videos=page.hits,
         moments=ranking.moments,
         highlights=ranking.highlights,
+        metadata=ranking.metadata,
         legs=ranking.legs,
         warnings=(*ranking.warnings, *warnings),
         took_ms=(time.perf_counter() - started) * 1000,
@@ -181,24 +189,36 @@ def _size(videos: list[FusedVideo], group_by: GroupBy) -> int:
     return len(videos) if group_by is GroupBy.VIDEO else sum(len(video.moments) for video in videos)
 
 
-def _warnings(query: Query, mentions: Mentions, collapsed: Collapsed, facets: Facets | None) -> list[str]:
-    found = []
-    if not mentions.complete:
-        found.append(
-            f"Not all videos were looked at for the phrases and exclusions of this query (at most {MOST_VIDEOS} are)."
-        )
-    if is_long(query.wanted.text):
-        found.append(f"Of this query, only the first {MOST_WORDS} different words were looked up as words.")
-    if not collapsed.complete:
-        found.append("OpenSearch gave no pictures to compare in time; near-duplicates of a moment may be shown.")
-    if query.facets and facets is None:
-        found.append("OpenSearch did not count the facets in time; they are left out.")
-    return found
+def _warnings(query: Query, mentions: Mentions, collapsed: Collapsed, facets: Facets | None) -> list[SearchWarning]:
+    kinds = (
+        (
+            not mentions.complete,
+            WarningCode.PHRASES_INCOMPLETE,
+            f"Not all videos were looked at for the phrases and exclusions of this query (at most {MOST_VIDEOS} are).",
+        ),
+        (
+            is_long(query.wanted.text),
+            WarningCode.QUERY_SHORTENED,
+            f"Of this query, only the first {MOST_WORDS} different words were looked up as words.",
+        ),
+        (
+            not collapsed.complete,
+            WarningCode.DUPLICATES_UNCHECKED,
+            "OpenSearch gave no pictures to compare in time; near-duplicates of a moment may be shown.",
+        ),
+        (
+            bool(query.facets) and facets is None,
+            WarningCode.FACETS_MISSING,
+            "OpenSearch did not count the facets in time; they are left out.",
+        ),
+    )
+    return [SearchWarning(code, message) for applies, code, message in kinds if applies]
 
 
-def _end_warnings(ranking: Ranking) -> tuple[str, ...]:
+def _end_warnings(ranking: Ranking) -> tuple[SearchWarning, ...]:
     """What to say on the last page where more may match."""
     if not ranking.full:
         return ()
     deeper = f"a larger `depth` (at most {DEEPEST})" if ranking.depth < DEEPEST else "more words or filters"
-    return (f"The pages end here, but each leg looked at {ranking.depth} hits only; search with {deeper} for others.",)
+    message = f"The pages end here, but each leg looked at {ranking.depth} hits only; search with {deeper} for others."
+    return (SearchWarning(WarningCode.DEPTH_REACHED, message),)

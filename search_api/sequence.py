@@ -11,7 +11,7 @@ from search_api.deadline import answered_within
 from search_api.filters import Clause, Filters
 from search_api.found import Found, FoundVideo
 from search_api.fusion import FusedMoment, FusedVideo, LegName, LegShare, Shares, assemble
-from search_api.moments import Moment, Piece
+from search_api.moments import Marked, Moment
 from search_api.question import GroupBy, Query, Sort
 from search_api.ranking import ordered
 from search_api.search import Searcher
@@ -41,7 +41,7 @@ class Following:
 
     moment: Moment
     fused: FusedMoment
-    highlight: tuple[Piece, ...]
+    highlight: Marked | None
     after_seconds: float
 
 
@@ -121,7 +121,7 @@ def _paired(first: Found, second: Found, within_seconds: float) -> dict[str, Fol
         for fused in hit.fused.moments:
             moment = first.moments[fused.moment_id]
             found = [
-                Following(there, other, second.highlights.get(other.moment_id, ()), _gap(moment, there))
+                Following(there, other, second.highlights.get(other.moment_id), _gap(moment, there))
                 for other in later[hit.ledger.video_id]
                 if _follows(moment, there := second.moments[other.moment_id], within_seconds)
             ]

@@ -2,16 +2,11 @@
 
 from __future__ import annotations
 
-from search_api.answer import (
-    PieceAnswer,
-    SearchAnswer,
-    ShareAnswer,
-    ThenMomentAnswer,
-    UnderstoodThen,
-    answer_of,
-)
+from search_api.answer import SearchAnswer, ThenMomentAnswer, UnderstoodThen, answer_of
 from search_api.question import Query
+from search_api.reasons import piece_answers, share_answers, term_answers
 from search_api.sequence import Following, FoundSequence, Then
+from search_api.terms import speech_terms
 
 
 def sequence_answer(found: FoundSequence, query: Query, *, typed: str, explain: bool) -> SearchAnswer:
@@ -43,9 +38,7 @@ def _following(one: Following) -> ThenMomentAnswer:
         score=one.fused.score,
         speech=one.moment.speech,
         thumbnail=one.moment.thumbnail,
-        highlight=[PieceAnswer(text=piece.text, match=piece.match) for piece in one.highlight] or None,
-        legs={
-            leg: ShareAnswer(rank=share.rank, score=share.score, share=share.share, confidence=share.confidence)
-            for leg, share in one.fused.legs.items()
-        },
+        highlight=piece_answers(one.highlight),
+        terms=term_answers(speech_terms(one.moment, one.highlight)) if one.highlight else [],
+        legs=share_answers(one.fused.legs),
     )

@@ -50,6 +50,15 @@ class SearchSettings(BaseSettings):
     leg_timeout_seconds: float = Field(
         2.0, gt=0, le=60, description="Part of that after which a leg answers with what it has found, in seconds."
     )
+    sample_age_seconds: float = Field(
+        21_600.0,
+        gt=0,
+        le=31_536_000,
+        description="Age at which the stored sample of an index, which tells matches from chance, is drawn anew.",
+    )
+    sample_growth: float = Field(
+        1.25, ge=1.01, le=100, description="It is drawn anew, too, when its index is so many times larger or smaller."
+    )
     query_vectors_kept: int = Field(
         2048, ge=0, le=1_000_000, description="Vectors of queries that are kept; 0 keeps none."
     )
@@ -88,6 +97,11 @@ class SearchSettings(BaseSettings):
     def moments_alias(self) -> str:
         """The alias behind which the live moments are."""
         return f"{self.index_prefix}moments"
+
+    @property
+    def samples_alias(self) -> str:
+        """The alias behind which the samples are by which matches are told from chance."""
+        return f"{self.index_prefix}samples"
 
     @property
     def videos_alias(self) -> str:

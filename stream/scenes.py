@@ -8,7 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 # Neighbouring frames with a cut between them are this far apart (one minus the cosine) ...
-_FAR = 0.25
+_FAR = 0.4
 # ... and so many times as far as frames of one shot are in this span: a model may find all of a film alike, or nothing.
 _TIMES_THE_USUAL = 5.0
 

@@ -58,9 +58,6 @@ export const videoDetail = (videoId) => ask(`/videos/${encoded(videoId)}`);
 /** `GET /videos/{id}/moments`. */
 export const videoMoments = (videoId, limit) => ask(`/videos/${encoded(videoId)}/moments?limit=${limit}`);
 
-/** `GET /videos/{id}/transcript.json`. */
-export const transcript = (videoId) => ask(`/videos/${encoded(videoId)}/transcript.json`);
-
 /** Where a video's bytes, subtitles and events are. */
 export const streamAddress = (videoId) => `/videos/${encoded(videoId)}/stream`;
 export const transcriptAddress = (videoId, kind) => `/videos/${encoded(videoId)}/transcript.${kind}`;

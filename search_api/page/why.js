@@ -1,6 +1,5 @@
 // Why a hit is there: each leg's rank, raw score, share and confidence, and the words that matched, with their times.
 
-import { transcript } from "./api.js";
 import { button, clock, element } from "./element.js";
 
 /** The surest of the legs that know how sure they are; null if none does. */
@@ -34,7 +33,7 @@ export function explanation(hit, moment, say, playFrom) {
   const panel = element("div", { className: "why" });
   if (legs.length) panel.append(element("p", { className: "mostly" }, say.mostly(say.leg[legs[0][0]] ?? legs[0][0])));
   panel.append(element("div", { className: "scroll" }, legTable(legs, total, say)));
-  if (moment) panel.append(terms(hit, moment, say, playFrom));
+  panel.append(terms(hit, moment, say, playFrom));
   panel.append(element("p", { className: "quiet total" }, `${say.score}: ${total.toLocaleString(say.code, { maximumSignificantDigits: 3 })}`));
   return panel;
 }
@@ -68,37 +67,15 @@ function legTable(legs, total, say) {
   );
 }
 
+/** The matched words: those that are said play from their second; where that is not exactly known, it has a ≈. */
 function terms(hit, moment, say, playFrom) {
-  const line = element("p", { className: "terms" });
-  const show = (found) => {
-    const names = found.map((term) =>
-      typeof term.start_seconds === "number"
-        ? button("term", () => playFrom(term.start_seconds), term.text, element("span", {}, clock(term.start_seconds)))
-        : element("span", { className: "term" }, term.text),
-    );
-    line.replaceChildren(...(names.length ? [`${say.terms} `, ...names] : [say.noTerms]));
-  };
-  const given = moment.terms ?? moment.matched_terms;
-  if (given) show(given);
-  else {
-    const marked = (moment.highlight ?? []).filter((piece) => piece.match).map((piece) => piece.text);
-    show(marked.map((text) => ({ text })));
-    if (marked.length) timesOf(hit, moment, marked).then(show, () => {});
-  }
-  return line;
-}
-
-/** Look up when the marked words are said: the answer may not say it, the transcript does. */
-async function timesOf(hit, moment, marked) {
-  const cues = (await transcript(hit.video_id)).cues;
-  const within = (word) => word.start_seconds >= moment.start_seconds - 0.5 && word.start_seconds < moment.stop_seconds;
-  const words = cues.flatMap((cue) => cue.words).filter(within);
-  const plain = (text) => text.toLocaleLowerCase().replace(/[^\p{L}\p{N}]+/gu, "");
-  return marked.map((text) => {
-    const first = plain(text.split(/\s+/)[0]);
-    const place = words.findIndex((word) => plain(word.text) === first);
-    return place < 0 ? { text } : { text, start_seconds: words.splice(place, 1)[0].start_seconds };
+  const names = [...(moment?.terms ?? []), ...(hit.terms ?? [])].map((term) => {
+    if (typeof term.start_seconds !== "number")
+      return element("span", { className: "term" }, term.text, element("span", {}, say.termField[term.field] ?? term.field));
+    const time = `${term.precision === "word" ? "" : "≈ "}${clock(term.start_seconds)}`;
+    return button("term", () => playFrom(term.start_seconds), term.text, element("span", {}, time));
   });
+  return element("p", { className: "terms" }, ...(names.length ? [`${say.terms} `, ...names] : [say.noTerms]));
 }
 
 const cssName = (leg) => leg.replace(/[^a-z_]/g, "");

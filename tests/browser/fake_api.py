@@ -22,7 +22,6 @@ from search_api.page_files import PageFiles
 from search_api.routes import PAGE
 
 Answer = dict[str, Any]
-WORDS = ("And", "so", "my", "fellow", "Americans", "ask", "not", "what", "your", "country", "can", "do", "for", "you")
 
 
 def leg(rank: int, share: float, score: float = 1.5, confidence: float | None = None) -> Answer:
@@ -31,11 +30,14 @@ def leg(rank: int, share: float, score: float = 1.5, confidence: float | None = 
 
 
 def moment(start: float, speech: str | None = None, *marked: str, **changes: Any) -> Answer:
-    """A moment of five seconds; the words that are named are marked in it."""
+    """A moment of five seconds, two words a second; the words that are named are marked in it."""
     pieces: list[Answer] = []
-    for word in (speech or "").split(" "):
+    terms: list[Answer] = []
+    for n, word in enumerate((speech or "").split(" ")):
         pieces += [{"text": " ", "match": False}] if pieces else []
         pieces.append({"text": word, "match": word in marked})
+        said = {"start_seconds": start + n / 2, "stop_seconds": start + n / 2 + 0.4, "precision": "word"}
+        terms += [{"text": word, "field": "speech", **said}] if word in marked else []
     legs = {"speech_vector": leg(1, 0.0026, 1.65, 0.993), "picture_vector": leg(2, 0.0039, 1.59, 0.97)}
     if marked:
         legs["speech_text"] = leg(1, 0.0056, 12.25)
@@ -47,6 +49,7 @@ def moment(start: float, speech: str | None = None, *marked: str, **changes: Any
         "speech": speech,
         "thumbnail": f"v/1/0/run/{start:.0f}.jpg",
         "highlight": pieces if marked else None,
+        "terms": terms,
         "legs": legs,
         **changes,
     }
@@ -65,6 +68,7 @@ def video(video_id: str = "v1", *moments: Answer, **changes: Any) -> Answer:
         "published_at": None,
         "score": 0.01,
         "legs": legs,
+        "terms": [],
         "moments": list(moments),
         **changes,
     }
@@ -210,11 +214,6 @@ class FakeApi:
         return FileResponse(self.film, headers={"Kadr-Playback": "converted"} if self.converted else None)
 
     async def _transcript(self, video_id: str, kind: str) -> Response:
-        words = [
-            {"text": word, "start_seconds": 0.5 * n, "stop_seconds": 0.5 * n + 0.4} for n, word in enumerate(WORDS)
-        ]
-        if kind == "json":
-            return JSONResponse({"video_id": video_id, "cues": [{"words": words}]})
         return PlainTextResponse("WEBVTT\n\n00:00.000 --> 00:02.000\nAnd so\n", media_type="text/vtt")
 
     async def _thumbnail(self, key: str) -> Response:

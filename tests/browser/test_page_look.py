@@ -18,7 +18,7 @@ def full(api: FakeApi) -> FakeApi:
     """An API that finds what is hard to show."""
     moments = [moment(5.0, f"{LONG} ask", "ask"), moment(0.0, None), moment(10.0, "can do", thumbnail=None)]
     hits = [video("v1", *moments, title=LONG, key=f"a/{'x' * 200}.mp4", external_id="y" * 80), video("v2")]
-    warnings = ["The leg speech_text ran out of time; some of its hits may be missing."]
+    warnings = [{"code": "leg_timed_out", "message": "The leg speech_text ran out of time.", "legs": ["speech_text"]}]
     understood = {"text": "ask", "phrases": [LONG], "without": [LONG]}
     api.answer = lambda asked: found(*hits, warnings=warnings, understood=understood, next="two")
     api.detail = video("v1")

@@ -15,6 +15,7 @@ SAYS = {
         "unplayable": "This browser cannot play the file. Download it",
         "replaced": "The file was replaced since it was indexed.",
         "gone": "This video is not here any more.",
+        "title": "Askedin the title",
     },
     "ru": {
         "legs": ["слова в речи", "картинка", "смысл речи", "название и теги"],
@@ -23,6 +24,7 @@ SAYS = {
         "unplayable": "Этот браузер не может показать файл. Скачать",
         "replaced": "Файл заменили после индексации.",
         "gone": "Этого видео больше нет.",
+        "title": "Askedв названии",
     },
 }
 
@@ -123,7 +125,9 @@ def test_why_says_rank_score_share_confidence_and_words_with_their_times(
 ) -> None:
     best = moment(2.0, "ask not what your country", "ask", "country")
     legs = {**best["legs"], "metadata_text": leg(3, 0.001, 4.2)}
-    two.answer = lambda asked: found(video("v1", best, legs=legs))
+    best["terms"].append({"text": "asks", "field": "speech", "start_seconds": 3.0, "precision": "moment"})
+    title = {"text": "Asked", "field": "title", "start_seconds": None, "stop_seconds": None, "precision": None}
+    two.answer = lambda asked: found(video("v1", best, legs=legs, terms=[title]))
     page = open_page("/?q=ask")
     why = page.locator(".why-button")
 
@@ -140,9 +144,10 @@ def test_why_says_rank_score_share_confidence_and_words_with_their_times(
     ]
     sure = page.locator(".why tbody tr").nth(2).locator("td").last
     expect(sure).to_have_text({"en": "> 99%", "ru": "> 99 %"}[language])
-    expect(page.locator(".why .terms button")).to_have_text(["ask0:02", "country0:04"])
+    expect(page.locator(".why .terms button")).to_have_text(["ask0:02", "country0:04", "asks≈ 0:03"])
+    expect(page.locator(".why .terms span.term")).to_have_text([SAYS[language]["title"]])
     page.locator(".why .terms button").nth(1).click()
-    plays_from(page, 4.5)
+    plays_from(page, 4.0)
     why.click()
     expect(page.locator(".why")).to_have_count(0)
 

@@ -18,7 +18,7 @@ SAYS = {
         "offline": "The server cannot be reached.",
         "more": "Show more",
         "end": "That is all.",
-        "copies": "and 2 copies of the same file",
+        "copies": "and 2 copies of the same film",
         "then": "then, 3 s later",
     },
     "ru": {
@@ -31,7 +31,7 @@ SAYS = {
         "offline": "Сервер недоступен.",
         "more": "Показать ещё",
         "end": "Это всё.",
-        "copies": "и 2 копии того же файла",
+        "copies": "и 2 копии того же фильма",
         "then": "затем, через 3 с",
     },
 }
@@ -78,8 +78,9 @@ def test_titles_and_speech_never_become_markup(api: FakeApi, open_page: OpenPage
     hostile = moment(0.0, HOSTILE, "onerror='window.harmed=1'><script>window.harmed=1</script>", thumbnail=None)
     hit = video("v1", hostile, title=HOSTILE, external_id=HOSTILE, key=f"x/{HOSTILE}", bucket=HOSTILE)
     understood = {"text": HOSTILE, "phrases": [HOSTILE], "without": [HOSTILE]}
+    warning = {"code": "new", "message": HOSTILE, "legs": [HOSTILE]}
     facets = {"videos": 1, "approximate": False, "fields": {"categories": [{"value": HOSTILE, "videos": 1}]}}
-    api.answer = lambda asked: found(hit, understood=understood, warnings=[HOSTILE], facets=facets)
+    api.answer = lambda asked: found(hit, understood=understood, warnings=[warning], facets=facets)
     api.suggestions = [{"text": HOSTILE, "kind": "title"}]
     page = open_page()
 
@@ -182,14 +183,16 @@ def test_nothing_found_says_what_to_try(api: FakeApi, open_page: OpenPage, langu
 
 def test_degraded_answers_and_what_was_understood_are_said(api: FakeApi, open_page: OpenPage, language: str) -> None:
     warnings = [
-        "The encoder server gave no vector for this query; left out of this search: speech_vector, picture_vector.",
-        "Something that this page does not know.",
+        {"code": "encoder_unavailable", "message": "Gave no vector.", "legs": ["speech_vector", "picture_vector"]},
+        {"code": "new", "message": "Something that this page does not know.", "legs": []},
     ]
     understood = {"text": "cat", "phrases": ["on the roof"], "without": ["snow"]}
     api.answer = lambda asked: found(video("v1", moment(0.0, "cat")), warnings=warnings, understood=understood)
     page = open_page("/?q=cat")
 
-    expect(page.locator(".warning p")).to_have_text([SAYS[language]["warning"], warnings[1]])
+    expect(page.locator(".warning p")).to_have_text(
+        [SAYS[language]["warning"], "Something that this page does not know."]
+    )
     expect(page.locator(".understood .term")).to_have_text(["snow", "on the roof"])
 
 

@@ -21,7 +21,10 @@ async def test_without_the_encoder_server_words_are_still_found(
     assert ids(answer) == ["v1"]
     assert set(answer["hits"][0]["legs"]) == {"speech_text", "metadata_text"}
     (warning,) = answer["warnings"]
-    assert "encoder server" in warning and "speech_vector" in warning
+    assert (warning["code"], warning["legs"]) == ("encoder_unavailable", ["speech_vector", "picture_vector"])
+    assert "encoder server" in warning["message"]
+    table = await api.post("/search", params={"format": "csv"}, json={"query": "frogs"})
+    assert table.headers["kadr-warnings"] == "encoder_unavailable"
 
 
 async def test_meaning_alone_without_the_encoder_server_is_a_problem(
@@ -47,7 +50,8 @@ async def test_a_vector_of_another_model_costs_its_leg_only(
     answer = await ask(api, "frogs")
 
     assert ids(answer) == ["v1"]
-    assert "speech_vector" in answer["warnings"][0]
+    codes = {leg: warning["code"] for warning in answer["warnings"] for leg in warning["legs"]}
+    assert codes["speech_vector"] == "leg_failed"
 
 
 async def test_before_kadr_is_set_up_the_problem_says_what_to_do(api: httpx.AsyncClient) -> None:

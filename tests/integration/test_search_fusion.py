@@ -87,7 +87,7 @@ async def test_a_file_that_was_uploaded_twice_is_shown_once_with_its_copies(
     source = {"etag": "0123456789abcdef", "size": 1234}
     add("first", "frog", source=source)
     add("again", "frog", source=source)
-    add("other", "frog", source={**source, "size": 1235})
+    add("other", "frog", source={**source, "size": 1235}, duration_seconds=70.0)
 
     for group_by in ("video", "moment"):
         answer = await ask(api, "frogs", legs={"speech_text": 1.0}, group_by=group_by)
@@ -102,3 +102,27 @@ async def test_a_file_that_was_uploaded_twice_is_shown_once_with_its_copies(
 
     engine.update(index=settings.videos_alias, id="first", body={"doc": {"status": "deleted"}})
     assert ids(await ask(api, "frogs", legs={"speech_text": 1.0})) == ["again", "other"]
+
+
+async def test_a_film_that_was_encoded_anew_is_shown_once_where_words_pictures_and_seconds_agree(
+    api: httpx.AsyncClient, add: Add
+) -> None:
+    # What a smaller picture and a lower bit rate do to a vector, and what another scene does.
+    near, far = [0.56, 0.5, 0.44, 0.5], [0.8, 0.2, 0.5, 0.2]
+    add("first", "frog", source={"etag": "a", "size": 9000}, duration_seconds=60.0)
+    add(
+        *("small", "frog"),
+        moment={"visual": near, "start_seconds": 0.08},
+        source={"etag": "b", "size": 900},
+        duration_seconds=60.2,
+    )
+    add("scene", "frog", moment={"visual": far}, source={"etag": "c", "size": 900}, duration_seconds=60.0)
+    add("longer", "frog", moment={"visual": near}, source={"etag": "d", "size": 900}, duration_seconds=61.0)
+    add("later", "frog", moment={"start_seconds": 0.9}, source={"etag": "e", "size": 900}, duration_seconds=60.0)
+
+    for group_by in ("video", "moment"):
+        answer = await ask(api, "frogs", legs={"speech_text": 1.0}, group_by=group_by)
+        assert sorted(ids(answer)) == ["first", "later", "longer", "scene"]
+        assert {hit["video_id"]: hit["copies"] for hit in answer["hits"]}["first"] == ["small"]
+        assert answer["collapsed"] == 1
+    assert len(ids(await ask(api, "frogs", legs={"speech_text": 1.0}, collapse=False))) == 5

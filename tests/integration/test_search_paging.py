@@ -153,7 +153,8 @@ async def test_the_last_page_says_so_and_whether_more_may_lie_deeper(api: httpx.
     first = await ask(api, "frog", **search, depth=3)
     last = await ask(api, "frog", **search, depth=3, page=first["next"])
     assert (len(last["hits"]), last["next"]) == (1, None)
-    assert "3 hits only" in last["warnings"][0]
+    (warning,) = last["warnings"]
+    assert warning["code"] == "depth_reached" and "3 hits only" in warning["message"]
 
     first = await ask(api, "frog", **search)
     last = await ask(api, "frog", **search, page=first["next"])

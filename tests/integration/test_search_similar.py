@@ -1,10 +1,15 @@
 """Moments that are like one: by what is shown and by what is said, never the moment itself."""
 
+import io
 from typing import Any
 
 import httpx
+import numpy as np
 from drawing import SCENES, SIZE, DrawnIndex, picture
+from PIL import Image
 from searching import Add, ask
+
+from search_api.recoded import RECODED_PICTURE
 
 pytest_plugins = ("drawn_index", "search_fixtures")
 
@@ -27,6 +32,23 @@ async def test_the_same_scene_elsewhere_comes_first_and_the_moment_itself_never(
         assert f"v{number}:1:0:won:0" not in found
         assert set(found[:2]) == {f"again:1:0:won:{number}", f"v{number}:1:0:won:1"}
         assert answer["hits"][0]["legs"]["picture_vector"]["confidence"] >= 0.9
+
+
+async def test_another_encoding_of_a_picture_is_nearly_the_same_picture_and_another_scene_is_not(
+    drawn: DrawnIndex,
+) -> None:
+    vectors = []
+    for take in SCENES:
+        whole = picture(take(SIZE.unit), 4.0)
+        small = io.BytesIO()
+        Image.open(io.BytesIO(whole)).convert("RGB").resize((240, 136)).save(small, "JPEG", quality=40)
+        rows = [(await drawn.encoder.embed_picture_file(file))[0] for file in (whole, small.getvalue())]
+        vectors.append([np.asarray(row) / np.linalg.norm(row) for row in rows])
+
+    wholes, smalls = (np.array(rows) for rows in zip(*vectors, strict=True))
+    nearness = wholes @ smalls.T
+    same = np.eye(len(SCENES), dtype=bool)
+    assert nearness[same].min() > RECODED_PICTURE > nearness[~same].max() + 0.1
 
 
 async def test_what_is_said_counts_too(api: httpx.AsyncClient, add: Add) -> None:

@@ -57,17 +57,24 @@ async def timed(api: httpx.AsyncClient, query: str, **fields: Any) -> tuple[int,
 
 
 @pytest.mark.parametrize(
-    ("slow", "query", "search", "said"),
+    ("slow", "query", "search", "code", "said"),
     [
-        (SAMPLE, "frogs", {}, "no sample of the index"),
-        (MENTIONS, '"green frogs"', {}, "Not all videos were looked at"),
-        (FACETS, "frogs", {"facets": ["language"]}, "did not count the facets"),
-        (PICTURES, "frogs", {}, "near-duplicates"),
+        (SAMPLE, "frogs", {}, "confidence_unknown", "no sample of the index"),
+        (MENTIONS, '"green frogs"', {}, "phrases_incomplete", "Not all videos were looked at"),
+        (FACETS, "frogs", {"facets": ["language"]}, "facets_missing", "did not count the facets"),
+        (PICTURES, "frogs", {}, "duplicates_unchecked", "near-duplicates"),
     ],
     ids=["sample", "mentions", "facets", "pictures"],
 )
 async def test_what_is_slow_and_not_needed_is_left_out_and_named(
-    slow_api: httpx.AsyncClient, add: Add, proxy: SlowProxy, slow: str, query: str, search: dict[str, Any], said: str
+    slow_api: httpx.AsyncClient,
+    add: Add,
+    proxy: SlowProxy,
+    slow: str,
+    query: str,
+    search: dict[str, Any],
+    code: str,
+    said: str,
 ) -> None:
     add("v1", "frog", "frog")
     proxy.delay(slow, FOR_EVER)
@@ -76,7 +83,7 @@ async def test_what_is_slow_and_not_needed_is_left_out_and_named(
 
     assert (status, ids(answer)) == (200, ["v1"])
     (warning,) = answer["warnings"]
-    assert said in warning
+    assert warning["code"] == code and said in warning["message"]
     assert proxy.delayed
 
 
@@ -115,7 +122,10 @@ async def test_slow_encoder_slow_sample_and_slow_mentions_together_still_leave_t
     status, answer = await timed(slow_api, '"green frogs"', facets=["bucket"])
 
     assert (status, ids(answer)) == (200, ["v1"])
-    assert len(answer["warnings"]) == 5
+    assert {warning["code"] for warning in answer["warnings"]} == {
+        *("encoder_unavailable", "confidence_unknown", "phrases_incomplete"),
+        *("duplicates_unchecked", "facets_missing"),
+    }
     assert {"speech_text", "speech_vector"} <= set(answer["hits"][0]["legs"])
 
 

@@ -241,4 +241,5 @@ async def test_a_query_of_many_different_words_is_answered_and_says_how_many_wer
 ) -> None:
     answer = await ask(filled, "лягушка прыгает " + " ".join(f"слово{n:03}" for n in range(90)) + ' "a b" -c')
     assert answer["hits"] == []
-    assert answer["warnings"] == ["Of this query, only the first 40 different words were looked up as words."]
+    message = "Of this query, only the first 40 different words were looked up as words."
+    assert answer["warnings"] == [{"code": "query_shortened", "message": message, "legs": []}]

@@ -32,7 +32,7 @@ async def test_every_leg_is_asked_and_hits_get_the_names_that_were_judged() -> N
             hits = [hit("a.mp4", 10.0, external_id="talk"), hit("a.mp4", 11.0, external_id="talk"), hit("c.mp4", 3.5)]
         else:
             hits = [hit("b.mp4"), hit("c.mp4")]
-        return httpx.Response(200, json={"hits": hits, "warnings": ["w"]})
+        return httpx.Response(200, json={"hits": hits, "warnings": [{"code": "leg_failed", "message": "w"}]})
 
     async with client(answer) as api:
         answers = await ask_all(api, JUDGED)

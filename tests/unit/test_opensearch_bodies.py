@@ -10,7 +10,7 @@ NAMES = Names(index_prefix="t-", model_set="offline", picture_dimension=512, tex
 def test_every_placeholder_is_filled() -> None:
     bodies = [body for folder in ("components", "templates") for body in load_bodies(folder, NAMES).values()]
 
-    assert len(bodies) == 3
+    assert len(bodies) == 4
     for body in bodies:
         assert not any(re.search(r"\{[a-z_]+\}", text) for text in strings(body)), body
 
@@ -35,6 +35,7 @@ def test_templates_match_one_index_of_one_model_set() -> None:
 
     assert {stem: body["index_patterns"] for stem, body in templates.items()} == {
         "moments": ["t-moments-offline"],
+        "samples": ["t-samples-offline"],
         "videos": ["t-videos-offline"],
     }
     assert all(body["template"]["mappings"]["dynamic"] == "strict" for body in templates.values())

@@ -1,8 +1,8 @@
 import numpy as np
 import pytest
 
-from search_api.background import Sample
 from search_api.calibration import EXPECTED, FEWEST, Null, Tail, probability, similarity_of, together
+from search_api.sample import Sample
 
 
 def unrelated(count: int, seed: int = 0) -> np.ndarray:
@@ -113,3 +113,13 @@ def test_the_score_of_lucene_is_turned_back(product: float) -> None:
 
 def test_a_sample_of_another_model_says_nothing() -> None:
     assert Sample(np.ones((50, 3), np.float32), 50).probabilities(np.ones(2, np.float32), [0.5]) is None
+
+
+def test_a_find_is_what_chance_does_not_bring_as_often() -> None:
+    null = Null(0.2, 0.05)
+    chance = np.random.default_rng(3).normal(0.2, 0.05, 3000)
+    nearest = np.sort(chance)[::-1][:200]
+    assert np.quantile(null.surplus(nearest, 3000), 0.9) < 0.1
+    found = null.surplus(np.concatenate([nearest, np.full(20, 0.4)]), 3020)
+    assert found[-20:].min() > 0.75 and found[150] < 0.2
+    assert (np.diff(null.surplus(np.sort(np.concatenate([nearest, np.full(20, 0.4)]))[::-1], 3020)) <= 1e-9).all()

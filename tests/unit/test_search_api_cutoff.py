@@ -1,13 +1,14 @@
 from collections.abc import Mapping
+from dataclasses import replace
 from typing import Any
 
 import numpy as np
 import pytest
 
-from search_api.background import Sample
 from search_api.coverage import text_confidences
 from search_api.cutoff import Judge, keep_confident
 from search_api.fusion import LegName
+from search_api.sample import Sample
 
 TEXT, SPEECH, PICTURE, METADATA = LegName
 WORDS = ("red", "car")
@@ -35,15 +36,20 @@ def names(hits: Any) -> list[str]:
     [
         (("red", "car"), 1.0),
         (("red", "~red", "car"), 1.0),
-        (("car",), 0.5**1.5),
+        (("car",), (1 / 3) ** 1.5),
         (("~red", "car"), 0.9**1.5),
         (("=",), 1.0),
         (None, 1.0),
     ],
-    ids=["all", "alike too", "half", "a typo", "a label is the whole query", "nothing was said"],
+    ids=["all", "alike too", "half of it alone", "a typo", "a label is the whole query", "nothing was said"],
 )
 def test_a_text_is_as_sure_as_it_has_the_words_of_the_query(matched: tuple[str, ...] | None, confidence: float) -> None:
     assert text_confidences([moment("v:1", matched=matched)], WORDS) == pytest.approx([confidence])
+
+
+def test_a_text_with_half_of_the_words_is_surer_where_others_have_the_other_half() -> None:
+    hits = [moment("v:1", matched=("car",)), moment("v:2", matched=("~red",))]
+    assert text_confidences(hits, WORDS)[0] == pytest.approx(0.5**1.5)
 
 
 def test_a_query_without_words_is_had_by_what_was_found() -> None:
@@ -65,14 +71,33 @@ def test_what_chance_gives_as_well_is_left_out_and_counted() -> None:
     assert kept[PICTURE].confidences[0] == pytest.approx(1.0, abs=0.01)
 
 
-def test_two_doubtful_legs_are_sure_enough_together() -> None:
-    hits = {TEXT: [moment("a:1", matched=("red",))], PICTURE: [moment("b:1", 1.301), moment("a:1", 1.3)]}
+def test_what_is_heard_and_seen_is_surer_than_either() -> None:
+    hits = {
+        TEXT: [moment("a:1", matched=("red",)), moment("c:1", matched=("car",))],
+        PICTURE: [moment("b:1", 1.3401), moment("a:1", 1.34)],
+    }
     alone = judge().confidences(PICTURE, hits[PICTURE])[1]
-    assert alone is not None and 0.25 < alone < 0.45
+    assert alone is not None and 0.3 < alone < 0.6
+    cutoff = 1 - (1 - alone) * (1 - 0.5**1.5) - 0.001
 
-    kept = keep_confident(hits, judge(), cutoff=0.46)
+    kept = keep_confident(hits, judge(), cutoff=cutoff)
 
     assert names(kept[TEXT].hits) == names(kept[PICTURE].hits) == ["a:1"]
+
+
+def test_that_two_legs_hear_the_same_words_is_no_second_reason() -> None:
+    hits = {TEXT: [moment("a:1", matched=("red",)), moment("c:1", matched=("car",))], SPEECH: [moment("a:1", 1.3)]}
+
+    kept = keep_confident(hits, judge(), cutoff=0.4)
+
+    assert not kept[TEXT].hits and not kept[SPEECH].hits
+
+
+def test_pictures_that_come_as_near_as_chance_brings_are_no_find_but_in_a_part_of_the_index_they_may_be() -> None:
+    hits = [moment("a:1", 1.305), moment("b:1", 1.304)]
+    whole, part = judge(), replace(judge(), is_filtered=True)
+    assert max(each or 0.0 for each in whole.confidences(PICTURE, hits)) < 0.2
+    assert min(each or 0.0 for each in part.confidences(PICTURE, hits)) > 0.3
 
 
 def test_a_video_that_is_doubtful_by_its_title_stays_where_one_of_its_moments_does() -> None:

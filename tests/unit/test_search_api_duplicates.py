@@ -1,4 +1,5 @@
 from collections.abc import Mapping
+from dataclasses import replace
 from typing import Any
 
 import numpy as np
@@ -89,21 +90,21 @@ class Engine(AsyncOpenSearch):  # type: ignore[misc]
 async def test_pictures_are_read_only_where_they_matter_and_not_too_many() -> None:
     engine = Engine({})
     apart = found(moment("a:1", 0.0, "One."), moment("a:2", 5.0, "Two."), moment("b:1", 0.0))
-    assert (await collapse_moments(engine, "moments", *apart, timeout_seconds=1)).complete
+    assert (await collapse_moments(engine, "moments", *apart, {}, timeout_seconds=1)).complete
     assert engine.asked == []
 
     long = found(*(moment(f"a:{n}", 5.0 * n) for n in range(300)))
-    await collapse_moments(engine, "moments", *long, timeout_seconds=1)
+    await collapse_moments(engine, "moments", *long, {}, timeout_seconds=1)
     assert [len(ids) for ids in engine.asked] == [MOST_PICTURES]
 
 
 async def test_without_pictures_everything_is_shown() -> None:
     videos, moments = found(moment("a:1", 0.0), moment("a:2", 5.0))
 
-    collapsed = await collapse_moments(Engine(None), "moments", videos, moments, timeout_seconds=1)
+    collapsed = await collapse_moments(Engine(None), "moments", videos, moments, {}, timeout_seconds=1)
 
     assert collapsed.into == {} and not collapsed.complete
-    collapsed = await collapse_moments(Engine({"a:1": SNOW, "a:2": SNOW}), "m", videos, moments, timeout_seconds=1)
+    collapsed = await collapse_moments(Engine({"a:1": SNOW, "a:2": SNOW}), "m", videos, moments, {}, timeout_seconds=1)
     assert collapsed.into == {"a:2": "a:1"} and collapsed.counts() == {"a:1": 1}
 
 
@@ -118,6 +119,64 @@ def test_the_same_file_under_several_names_is_shown_once() -> None:
     assert ids(stack_copies(videos, moments, ledger, by_moment=False)) == [["a", "c"], ["b"]]
     singles = by_moment(videos)
     assert ids(stack_copies(singles, moments, ledger, by_moment=True)) == [["a", "c"], ["b"], ["a"]]
+
+
+def encoded(**changes: Any) -> LedgerVideo:
+    """A file of its own of a film of 60 s."""
+    video = LedgerVideo("", "videos", "", None, None, 60.0, 1, "ready", ("won",))
+    return replace(video, **changes)
+
+
+FILM = encoded(content=("first", 9000))
+
+
+async def shown(other: LedgerVideo, *moments: Moment, seen: Mapping[str, list[float]]) -> list[list[str]]:
+    """The stacks of a search that finds a film in "a" and these moments of another file, "b"."""
+    videos, by_id = found(moment("a:1", 0.0, "Snow, again."), moment("a:2", 30.0, "Sand."), *moments)
+    ledger = {"a": FILM, "b": other}
+    collapsed = await collapse_moments(Engine(seen), "moments", videos, by_id, ledger, timeout_seconds=1)
+    return ids(stack_copies(videos, by_id, ledger, collapsed.recoded, by_moment=False))
+
+
+AGAIN = moment("b:1", 0.2, "snow, again.")
+RECODED = encoded(content=("second", 900), duration_seconds=60.3)
+SEEN = {"a:1": SNOW, "a:2": SAND, "b:1": SNOW_TOO}
+
+
+async def test_a_film_in_another_encoding_is_shown_once() -> None:
+    assert await shown(RECODED, AGAIN, seen=SEEN) == [["a", "b"]]
+
+
+@pytest.mark.parametrize(
+    ("other", "again", "seen"),
+    [
+        (replace(RECODED, duration_seconds=61.0), AGAIN, SEEN),
+        (replace(RECODED, duration_seconds=None), AGAIN, SEEN),
+        (replace(RECODED, content=None), AGAIN, SEEN),
+        (RECODED, moment("b:1", 1.0, "Snow, again."), SEEN),
+        (RECODED, moment("b:1", 0.2, "Rain, again."), SEEN),
+        (RECODED, AGAIN, {**SEEN, "b:1": SAND}),
+        (RECODED, AGAIN, {"a:1": SNOW}),
+    ],
+    ids=["longer", "of no known length", "of no known file", "later", "other words", "other picture", "no picture"],
+)
+async def test_what_differs_in_length_time_words_or_picture_is_another_film(
+    other: LedgerVideo, again: Moment, seen: Mapping[str, list[float]]
+) -> None:
+    assert await shown(other, again, seen=seen) == [["a"], ["b"]]
+
+
+async def test_films_that_begin_alike_and_go_on_differently_are_both_shown() -> None:
+    seen = {**SEEN, "b:2": SNOW}
+
+    assert await shown(RECODED, AGAIN, moment("b:2", 30.1, "Sand."), seen=seen) == [["a"], ["b"]]
+
+
+def test_moments_of_one_film_are_stacked_by_their_second_and_never_those_of_one_file() -> None:
+    videos, moments = found(moment("a:1", 0.0, "Hm."), moment("a:2", 0.3, "Hm."), moment("b:1", 0.4, "Hm."))
+    stacks = stack_copies(by_moment(videos), moments, {"a": FILM, "b": RECODED}, {"b": "a"}, by_moment=True)
+
+    assert ids(stacks) == [["a", "b"], ["a"]]
 
 
 def ids(stacks: list[tuple[FusedVideo, ...]]) -> list[list[str]]:

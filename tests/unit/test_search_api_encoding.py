@@ -13,6 +13,7 @@ from search_api.fusion import LegName
 from search_api.legs import Vector
 from search_api.query_vectors import QueryVectors
 from search_api.syntax import parse
+from search_api.warned import WarningCode
 
 LEGS = list(LegName)
 AWAY = ("кошка снега", "кошка снег")
@@ -26,12 +27,14 @@ class Encoder(EncoderClient):
         self.row = row
         self.seconds = seconds
         self.words: tuple[str, ...] = ()
+        self.text_words: tuple[str, ...] = ()
         self.asked: list[tuple[str, str]] = []
         self.texts: list[tuple[str, str]] = []
 
     async def model_set(self) -> ModelSet:
         """The picture model knows few words, or does not say."""
-        return ModelSet("x", "p", "t", "s", 2, 2, PictureInput(32, "squash", "bicubic", 0), (), self.words)
+        picture = PictureInput(32, "squash", "bicubic", 0)
+        return ModelSet("x", "p", "t", "s", 2, 2, picture, (), self.words, self.text_words)
 
     async def embed_texts(
         self, texts: Sequence[str], *, space: Literal["picture", "text"], purpose: Literal["query", "passage"]
@@ -89,7 +92,8 @@ async def test_a_leg_without_a_usable_vector_is_named_in_a_warning(encoder: Enco
 
     assert encoded.vectors == {}
     (warning,) = encoded.warnings
-    assert "speech_vector" in warning
+    assert (warning.code, warning.legs) == (WarningCode.ENCODER_UNAVAILABLE, (LegName.SPEECH_VECTOR,))
+    assert "speech_vector" in warning.message
 
 
 @pytest.mark.parametrize("typed", ['"кошка" без снега', "кошка -снег"])
@@ -126,6 +130,18 @@ async def test_a_model_that_knows_no_word_of_it_is_not_asked_which_is_no_failure
     assert set(encoded.vectors) == {LegName.SPEECH_VECTOR}
     assert encoded.unknown == {LegName.PICTURE_VECTOR}
     assert encoded.warnings == ()
+
+
+async def test_speech_is_not_asked_for_what_its_model_never_heard_but_for_all_of_what_it_knows_in_part() -> None:
+    encoder = Encoder([1.0, 0.0])
+    encoder.text_words = ("mayor", "spoke")
+    kept = QueryVectors(encoder, capacity=9)
+    nothing = await encode_query(kept, parse("bagpipes"), LEGS, deadline_seconds=1)
+    part = await encode_query(kept, parse("mayor bagpipes"), LEGS, deadline_seconds=1)
+
+    assert nothing.unknown == {LegName.SPEECH_VECTOR} and nothing.warnings == ()
+    assert ("text", "mayor bagpipes") in encoder.texts and ("text", "bagpipes") not in encoder.texts
+    assert part.shares == {}
 
 
 async def test_a_text_that_is_to_be_taken_whole_is_asked_for_whatever_the_model_knows() -> None:

@@ -6,6 +6,7 @@ from video_fakes import VideoWorld, ledger_document
 from search_api.fusion import LegName
 from search_api.metrics import MeasuredRequests, Metrics
 from search_api.search import Found, LegReport
+from search_api.warned import SearchWarning, WarningCode
 
 
 async def test_counts_requests_by_route_and_never_by_address() -> None:
@@ -57,14 +58,16 @@ def test_counts_what_became_of_the_hits_of_a_search() -> None:
     metrics = Metrics()
     report = LegReport(weight=0.5, hits=10, cut=6, hidden=1, took_ms=7.0)
 
-    metrics.count_search(Found((), {}, {}, {LegName.SPEECH_VECTOR: report}, ("The encoder is away.",), 40.0))
+    away = SearchWarning(WarningCode.ENCODER_UNAVAILABLE, "The encoder is away.")
+    metrics.count_search(Found((), {}, {}, {LegName.SPEECH_VECTOR: report}, (away,), 40.0))
     text = metrics.written().decode()
 
     assert 'kadr_search_leg_hits_total{fate="shown",leg="speech_vector"} 3.0' in text
     assert 'kadr_search_leg_hits_total{fate="cut",leg="speech_vector"} 6.0' in text
     assert 'kadr_search_leg_hits_total{fate="hidden",leg="speech_vector"} 1.0' in text
     assert "kadr_search_empty_total 1.0" in text
-    assert "kadr_search_warnings_total 1.0" in text
+    assert 'kadr_search_warnings_total{code="encoder_unavailable"} 1.0' in text
+    assert 'kadr_search_warnings_total{code="leg_failed"} 0.0' in text
     assert 'kadr_search_seconds_bucket{le="0.05"} 1.0' in text
     assert 'kadr_search_leg_seconds_bucket{le="0.005",leg="speech_vector"} 0.0' in text
     assert 'kadr_search_leg_seconds_bucket{le="0.01",leg="speech_vector"} 1.0' in text

@@ -17,6 +17,7 @@ from search_api.fusion import LegName
 from search_api.search import Found, GroupBy, Query, Searcher, Sort
 from search_api.settings import SearchSettings
 from search_api.syntax import parse
+from search_api.warned import SearchWarning, WarningCode
 
 SPEECH, METADATA = LegName.SPEECH_TEXT, LegName.METADATA_TEXT
 NOWHERE = "http://127.0.0.1:9"
@@ -117,7 +118,8 @@ async def test_a_leg_that_runs_out_of_time_is_named_and_its_hits_count() -> None
     found = await found_by(engine)
 
     assert ids(found) == ["old", "new"]
-    assert found.warnings == ("The leg metadata_text ran out of time; some of its hits may be missing.",)
+    message = "The leg metadata_text ran out of time; some of its hits may be missing."
+    assert found.warnings == (SearchWarning(WarningCode.LEG_TIMED_OUT, message, (METADATA,)),)
 
 
 @pytest.mark.parametrize("hangs", [True, False])
@@ -142,9 +144,8 @@ async def test_without_a_sample_of_the_index_a_vector_leg_stays_whole_and_the_an
     found = await found_by(engine, weights={LegName.PICTURE_VECTOR: 1.0})
 
     assert ids(found) == ["old"]
-    assert found.warnings == (
-        "OpenSearch gave no sample of the index; not cut off, and without confidence: picture_vector.",
-    )
+    message = "OpenSearch gave no sample of the index; not cut off, and without confidence: picture_vector."
+    assert found.warnings == (SearchWarning(WarningCode.CONFIDENCE_UNKNOWN, message, (LegName.PICTURE_VECTOR,)),)
 
 
 async def test_every_leg_has_less_time_than_the_search() -> None:
@@ -172,7 +173,8 @@ async def test_plain_queries_ask_once_and_those_with_phrases_ask_for_their_video
 async def test_says_how_much_of_a_long_query_was_looked_up() -> None:
     found = await found_by(Engine(), wanted=parse(" ".join(f"word{n}" for n in range(41))))
 
-    assert found.warnings == ("Of this query, only the first 40 different words were looked up as words.",)
+    message = "Of this query, only the first 40 different words were looked up as words."
+    assert found.warnings == (SearchWarning(WarningCode.QUERY_SHORTENED, message),)
 
 
 async def test_where_the_only_leg_knows_no_word_of_the_query_nothing_is_found_and_nothing_is_asked(

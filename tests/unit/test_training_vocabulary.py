@@ -1,8 +1,8 @@
 from pathlib import Path
 
 import encoders
-from encoders.openclip import VOCABULARY
 from encoders.training.pictures.vocabulary import vocabulary
+from encoders.vocabulary import VOCABULARY
 from evaluation.corpus.absent import UNKNOWN
 from search_api.vocabulary import known_part
 

@@ -7,9 +7,9 @@ import sys
 from pathlib import Path
 from random import Random
 
-from encoders.openclip import VOCABULARY
 from encoders.training.pictures import captions
 from encoders.training.pictures.facts import trained
+from encoders.vocabulary import write_vocabulary
 
 _SCENES = 12_000
 _WORD = re.compile(r"\w+(?:['’]\w+)*")
@@ -29,7 +29,7 @@ def vocabulary(scenes: int = _SCENES, *, seed: int = 1) -> list[str]:
 
 def save_vocabulary(folder: Path) -> None:
     """Writes them beside the weights, a word a line."""
-    (folder / VOCABULARY).write_text("".join(f"{word}\n" for word in vocabulary()), encoding="utf-8")
+    write_vocabulary(folder, vocabulary())
 
 
 if __name__ == "__main__":

@@ -22,6 +22,8 @@ from tokenizers import Tokenizer
 
 from encoders.training.texts import losses, meanings, network
 from encoders.training.texts.meanings import Example, Meaning
+from encoders.training.texts.vocabulary import text_vocabulary
+from encoders.vocabulary import write_vocabulary
 
 _CHECKPOINT_SECONDS, _LOG_SECONDS = 120.0, 60.0
 _SCALE = 20.0
@@ -195,6 +197,7 @@ def main() -> None:
     say(f"{len(material.meanings)} meanings, {size / 1e6:.2f} million weights.")
     train(training, material, asked.out / "checkpoint.pt", say)
     network.save(training.model, asked.out)
+    write_vocabulary(asked.out, text_vocabulary())
 
 
 def _speaker(log: Path) -> Callable[[str], None]:
