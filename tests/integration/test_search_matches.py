@@ -57,12 +57,13 @@ def test_a_recut_of_a_film_is_found_with_its_offset(ready_scope: Scope, tmp_path
         httpx.Client(base_url=address) as api,
     ):
         found = api.get(f"/videos/{videos['piece']}/matches", timeout=60).json()
-        back = api.get(f"/videos/{videos['whole']}/matches", params={"start": 14, "end": 21}, timeout=60).json()
+        back = api.get(f"/videos/{videos['whole']}/matches", params={"start": 21, "end": 28}, timeout=60).json()
 
     best = found["matches"][0]
     assert best["video_id"] == videos["whole"]
     assert best["offset_seconds"] == pytest.approx(10.0, abs=0.5)
-    assert best["matched_seconds"] >= 15.0 and best["score"] > 0.6
+    # The two scenes that are whole in it; of those that were cut through, one keyframe is all that is compared.
+    assert best["matched_seconds"] >= 13.5 and best["score"] > 0.6
     for interval in best["intervals"]:
         assert interval["other_start_seconds"] - interval["start_seconds"] == pytest.approx(10.0, abs=0.5)
     assert all(match["score"] < best["score"] / 2 for match in found["matches"][1:])
