@@ -56,8 +56,8 @@ def keep_confident(hits: Mapping[LegName, Sequence[RawHit]], judge: Judge, *, cu
     """Leave out what all legs together are less sure of than `cutoff`.
 
     A moment is surer by what is heard and by what is seen than by one of them; that two legs hear the same words is no
-    second reason. A video that is found by its metadata stays, too,
-    where one of its moments does; what a leg can say nothing of stays.
+    second reason. A video that is found by its metadata stays, too, where one of its moments does; what a leg can say
+    nothing of stays.
     """
     sure = {leg: judge.confidences(leg, found) for leg, found in hits.items()}
     of_moments = _together(hits, sure)
