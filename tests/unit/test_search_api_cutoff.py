@@ -36,20 +36,15 @@ def names(hits: Any) -> list[str]:
     [
         (("red", "car"), 1.0),
         (("red", "~red", "car"), 1.0),
-        (("car",), (1 / 3) ** 1.5),
+        (("car",), 0.5**1.5),
         (("~red", "car"), 0.9**1.5),
         (("=",), 1.0),
         (None, 1.0),
     ],
-    ids=["all", "alike too", "half of it alone", "a typo", "a label is the whole query", "nothing was said"],
+    ids=["all", "alike too", "half", "a typo", "a label is the whole query", "nothing was said"],
 )
 def test_a_text_is_as_sure_as_it_has_the_words_of_the_query(matched: tuple[str, ...] | None, confidence: float) -> None:
     assert text_confidences([moment("v:1", matched=matched)], WORDS) == pytest.approx([confidence])
-
-
-def test_a_text_with_half_of_the_words_is_surer_where_others_have_the_other_half() -> None:
-    hits = [moment("v:1", matched=("car",)), moment("v:2", matched=("~red",))]
-    assert text_confidences(hits, WORDS)[0] == pytest.approx(0.5**1.5)
 
 
 def test_a_query_without_words_is_had_by_what_was_found() -> None:
@@ -73,7 +68,7 @@ def test_what_chance_gives_as_well_is_left_out_and_counted() -> None:
 
 def test_what_is_heard_and_seen_is_surer_than_either() -> None:
     hits = {
-        TEXT: [moment("a:1", matched=("red",)), moment("c:1", matched=("car",))],
+        TEXT: [moment("a:1", matched=("red",))],
         PICTURE: [moment("b:1", 1.3401), moment("a:1", 1.34)],
     }
     alone = judge().confidences(PICTURE, hits[PICTURE])[1]
@@ -86,7 +81,7 @@ def test_what_is_heard_and_seen_is_surer_than_either() -> None:
 
 
 def test_that_two_legs_hear_the_same_words_is_no_second_reason() -> None:
-    hits = {TEXT: [moment("a:1", matched=("red",)), moment("c:1", matched=("car",))], SPEECH: [moment("a:1", 1.3)]}
+    hits = {TEXT: [moment("a:1", matched=("red",))], SPEECH: [moment("a:1", 1.3)]}
 
     kept = keep_confident(hits, judge(), cutoff=0.4)
 

@@ -17,7 +17,7 @@ def vectors(*degrees: float) -> NDArray[np.float32]:
 
 
 def test_a_vector_far_from_the_one_before_it_begins_a_scene() -> None:
-    assert scene_changes(SECONDS, vectors(0, 5, 2, 80, 82, 79), ()) == [5.0]
+    assert scene_changes(SECONDS, vectors(0, 5, 2, 80, 82, 79), ()) == [6.0]
 
 
 def test_nothing_is_added_where_a_cut_is_known() -> None:
@@ -43,4 +43,4 @@ def test_moments_end_where_scenes_change() -> None:
         sound_start_seconds=0.0,
     )
     found = compose(media, vectors(0, 5, 2, 80, 82, 79), (), 0.0, 12.0)
-    assert [(moment.start_seconds, moment.stop_seconds) for moment in found] == [(0.0, 5.0), (5.0, 12.0)]
+    assert [(moment.start_seconds, moment.stop_seconds) for moment in found] == [(0.0, 6.0), (6.0, 12.0)]
