@@ -14,8 +14,10 @@ from stream.media.picture import distance
 CUT_DISTANCE = 0.20
 # ... unless the picture has moved nearly as much the moment before: that is a camera that turns.
 _SUDDEN_TIMES = 2.0
-# A picture that has changed by so much within a time, and changes less than half as fast now, has passed into another.
+# A picture that has changed by so much within a time, faster than a camera turns (a slower fade is taken for that), and
+# changes less than half as fast now, has passed into another.
 _FADE_DISTANCE = 0.25
+_FADE_PACE = 0.12
 _LONGEST_FADE_SECONDS = 1.5
 _PACE_SECONDS = 0.2
 _CALMER = 0.45
@@ -83,7 +85,8 @@ class CutFinder:
             self._recent.popleft()
         before = self._recent[0].histogram
         changed = distance(before, histogram)
-        if changed <= _FADE_DISTANCE or self._recent[-1].pace > _CALMER * max(seen.pace for seen in self._recent):
+        fastest = max(seen.pace for seen in self._recent)
+        if changed <= _FADE_DISTANCE or fastest < _FADE_PACE or self._recent[-1].pace > _CALMER * fastest:
             return None
         return next(seen.seconds for seen in self._recent if distance(before, seen.histogram) >= changed / 2)
 
